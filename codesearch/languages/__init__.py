@@ -1,0 +1,1 @@
+"""Source text to units: the registry, one query file a language, and the extractor."""

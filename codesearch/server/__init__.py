@@ -1,0 +1,1 @@
+"""The only room that knows pygls and LSP; one feature a file."""

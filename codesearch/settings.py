@@ -1,0 +1,165 @@
+"""Settings: defaults, then the user's file, then the project's, then the client's.
+
+A bad value never stops the program: it is reported and the value below it stays. A project's
+file comes with code that the user may not trust, so it can only change what is harmless.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cattrs
+
+from codesearch.paths import user_settings_file
+
+PROJECT_FILE = ".codesearch.toml"
+
+# What a repository may set about itself: nothing that loads code, spends the user's
+# disk, or makes secrets searchable.
+_PROJECT_MAY_SET = {
+    "indexing": {"ignore", "max_file_bytes"},
+    "search": {"limit"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSettings:
+    """Which encoder, and how much of the machine it may use."""
+
+    name: str | None = None  # None: the packaged encoder; else a folder or a hub name
+    pooling: str | None = None  # "mean", "cls" or "last"; None: as the encoder's files say
+    query_prefix: str | None = None
+    document_prefix: str | None = None
+    max_tokens: int | None = None
+    dimension: int | None = None  # truncate vectors (Matryoshka encoders)
+    device: str = "auto"  # "auto", "cpu", "cuda", "mps"
+    threads: int = 0  # 0: what the machine and its cgroup give
+    batch_tokens: int = 4096  # padded tokens a batch
+    allow_remote_code: bool = False
+    allow_download: bool = False
+    cache_mb: int = 2048  # bound of the embedding cache; 0 turns it off
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingSettings:
+    """What is indexed, and how the background work behaves."""
+
+    ignore: tuple[str, ...] = ()  # further patterns, .gitignore syntax
+    max_file_bytes: int = 1_000_000
+    parse_seconds: float = 5.0  # a file that takes longer is indexed as text
+    include_secrets: bool = False
+    debounce_ms: int = 150  # quiet time before changes are read
+    rescan_seconds: float = 300.0  # covers events that the system lost
+    worker_idle_seconds: float = 300.0  # the worker process ends after this
+    nice: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """Defaults of a query."""
+
+    limit: int = 20
+    snippet_lines: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What editors are offered."""
+
+    code_lens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one root."""
+
+    encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    indexing: IndexingSettings = field(default_factory=IndexingSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+
+
+def load_settings(
+    root: Path | None = None, client: Mapping[str, Any] | None = None
+) -> tuple[Settings, list[str]]:
+    """Settings for `root` and, for the user, a message for every value that was passed over."""
+    problems: list[str] = []
+    user = _read(user_settings_file(), problems)
+    settings = _merged(Settings(), user, "user settings", problems)
+    if root is not None:
+        values = _read(root / PROJECT_FILE, problems)
+        settings = _merged(settings, _harmless(values, problems), PROJECT_FILE, problems)
+    return _merged(settings, client or {}, "client settings", problems), problems
+
+
+def _read(path: Path, problems: list[str]) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        problems.append(f"{path}: not read: {error}")
+        return {}
+
+
+def _harmless(values: Mapping[str, Any], problems: list[str]) -> dict[str, dict[str, Any]]:
+    kept: dict[str, dict[str, Any]] = {}
+    for group, entries in values.items():
+        allowed = _PROJECT_MAY_SET.get(group, set())
+        for key, value in entries.items() if isinstance(entries, Mapping) else ():
+            if key in allowed:
+                kept.setdefault(group, {})[key] = value
+            else:
+                problems.append(f"{PROJECT_FILE}: {group}.{key} can only be set by the user")
+    return kept
+
+
+def _merged(
+    settings: Settings, values: Mapping[str, Any], source: str, problems: list[str]
+) -> Settings:
+    for group, entries in values.items():
+        current = getattr(settings, group, None) if group in Settings.__slots__ else None
+        if current is None or not isinstance(entries, Mapping):
+            problems.append(f"{source}: unknown setting {group}")
+            continue
+        changes = _valid(current, entries, f"{source}: {group}", problems)
+        settings = dataclasses.replace(settings, **{group: dataclasses.replace(current, **changes)})
+    return settings
+
+
+def _valid(
+    current: Any, entries: Mapping[str, Any], label: str, problems: list[str]
+) -> dict[str, Any]:
+    types = {f.name: f.type for f in dataclasses.fields(current)}
+    changes: dict[str, Any] = {}
+    for key, value in entries.items():
+        if key not in types:
+            problems.append(f"{label}.{key}: unknown setting")
+            continue
+        try:
+            one = cattrs.structure({key: _strict(value, getattr(current, key))}, type(current))
+            changes[key] = getattr(one, key)
+        except Exception as error:  # cattrs wraps whatever a bad value raised
+            detail = cattrs.transform_error(error)
+            problems.append(f"{label}.{key}: {value!r} not used: {'; '.join(detail)}")
+    return changes
+
+
+def _strict(value: Any, default: Any) -> Any:
+    """Refuse what cattrs would bend into shape: text for a number, a number for a switch."""
+    if isinstance(default, bool) != isinstance(value, bool) and default is not None:
+        raise TypeError(f"expected {type(default).__name__}")
+    if isinstance(default, (int, float)) and not isinstance(value, (int, float)):
+        raise TypeError("expected a number")
+    if isinstance(default, (int, float)) and value < 0:
+        raise ValueError("expected a number of at least 0")
+    if isinstance(default, str) and not isinstance(value, str):
+        raise TypeError("expected text")
+    if isinstance(default, tuple) and not isinstance(value, (list, tuple)):
+        raise TypeError("expected a list of text")
+    return value

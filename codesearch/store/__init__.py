@@ -1,0 +1,1 @@
+"""The only room that knows LanceDB: schema, upsert, delete, indexes, compaction, locks."""
