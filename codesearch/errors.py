@@ -18,7 +18,7 @@ from __future__ import annotations
 class CodesearchError(Exception):
     """Base of all errors raised on purpose. `exit_code` is the command line's."""
 
-    exit_code = 1
+    exit_code = 5
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)

@@ -1,0 +1,79 @@
+"""Which root a command means, and its settings."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from codesearch.errors import UsageError
+from codesearch.paths import index_home
+from codesearch.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A root, and the globs that narrow it when a folder inside it was named."""
+
+    root: Path
+    paths: tuple[str, ...] = ()
+
+
+def exact_root(path: str) -> Path:
+    """`path` as a root of its own.
+
+    Raises:
+        UsageError: it is not a folder.
+    """
+    root = Path(path).resolve()
+    if not root.is_dir():
+        raise UsageError(f"{path} is not a folder", "Name the folder of a repository.")
+    return root
+
+
+def scope_of(path: str | None) -> Scope:
+    """The root to search: `path` itself, or the indexed folder around it narrowed to it.
+
+    Without `path`, the nearest indexed folder around the current one, else the top of the
+    git work tree, else the current folder.
+    """
+    folder = exact_root(path or ".")
+    indexed = _indexed_around(folder)
+    if indexed is None:
+        return Scope(folder if path else _work_tree(folder))
+    inside = folder.relative_to(indexed).as_posix()
+    narrowed = path is not None and inside != "."
+    return Scope(indexed, (f"{inside}/**",) if narrowed else ())
+
+
+def root_of_file(file: Path) -> Path:
+    """The root that a file belongs to: the indexed folder around it, else its work tree."""
+    return _indexed_around(file.parent) or _work_tree(file.parent)
+
+
+def _indexed_around(folder: Path) -> Path | None:
+    return next((one for one in (folder, *folder.parents) if index_home(one).is_dir()), None)
+
+
+def settings_for(root: Path | None) -> Settings:
+    """The settings of `root`, with a line on stderr for every value passed over."""
+    settings, problems = load_settings(root)
+    for problem in problems:
+        click.secho(f"codesearch: {problem}", fg="yellow", err=True)
+    return settings
+
+
+def _work_tree(folder: Path) -> Path:
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(folder), "rev-parse", "--show-toplevel"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return folder
+    return Path(answer.stdout.strip() or folder)

@@ -1,0 +1,95 @@
+"""`codesearch search`: one query, or a batch of them from stdin."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from codesearch.cli.fresh import all_ready, bring_up_to_date, words_ready
+from codesearch.cli.options import filter_options, query_of
+from codesearch.cli.output import print_hits, print_notes, result_json
+from codesearch.cli.roots import scope_of, settings_for
+from codesearch.errors import UsageError
+from codesearch.search import Searcher
+from codesearch.types import Query, SearchResult
+
+
+@click.command("search")
+@click.argument("words", nargs=-1, metavar="QUERY [PATH]")
+@click.option(
+    "--batch", is_flag=True, help="One query a line on stdin, one JSON object a line out."
+)
+@click.option("--explain", is_flag=True, help="Show what each hit's score is made of.")
+@filter_options
+def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) -> int:
+    """Find code by meaning, words or name.
+
+    QUERY may be a question ("where are retries delayed"), an identifier, or code. PATH is the
+    repository; without it, the one around the current folder. A folder inside an indexed
+    repository narrows the answer to it.
+
+    Changed files are read first. In a repository never seen before, the answer comes from
+    words at once; `codesearch warmup` embeds everything, or --wait does so here.
+    """
+    text, path = _arguments(words, batch)
+    scope = scope_of(options["root"] or path)
+    settings = settings_for(scope.root)
+    wait = batch if options["wait"] is None else options["wait"]
+    if options["update"]:
+        until = all_ready if wait else words_ready
+        bring_up_to_date(scope.root, settings, until, quiet=options["as_json"] and not wait)
+    query = query_of(
+        text,
+        limit=options["limit"] or (10 if batch else settings.search.limit),
+        languages=options["languages"],
+        kinds=options["kinds"],
+        paths=(*options["paths"], *scope.paths),
+        exclude=options["exclude"],
+    )
+    searcher = Searcher(scope.root, settings)
+    try:
+        if batch:
+            return _batch(searcher, query, sys.stdin)
+        result = searcher.search(query, wait_for_encoder=True)
+    finally:
+        searcher.close()
+    return show(result, text, options, explain=explain)
+
+
+def show(result: SearchResult, label: str, options: dict[str, Any], *, explain: bool) -> int:
+    """Write an answer as the options ask, and return the exit code."""
+    if options["as_json"]:
+        click.echo(result_json(label, result))
+    else:
+        print_hits(result, snippets=options["snippets"], explain=explain)
+        print_notes(result)
+        if not result.hits:
+            click.echo("nothing found", err=True)
+    return 0 if result.hits else 1
+
+
+def _arguments(words: tuple[str, ...], batch: bool) -> tuple[str, str | None]:
+    expected = ("PATH",) if batch else ("QUERY", "PATH")
+    if len(words) > len(expected):
+        raise UsageError(
+            "too many arguments", 'Put a query of several words in quotes: "like this".'
+        )
+    if batch:
+        return "", words[0] if words else None
+    if not words or not words[0].strip():
+        raise UsageError("no query", 'Try: codesearch search "where is the config parsed"')
+    return words[0], words[1] if len(words) == 2 else None
+
+
+def _batch(searcher: Searcher, query: Query, lines: Iterable[str]) -> int:
+    for line in lines:
+        text = line.strip()
+        if text:
+            one = dataclasses.replace(query, text=text)
+            click.echo(result_json(text, searcher.search(one, wait_for_encoder=True)))
+            sys.stdout.flush()
+    return 0

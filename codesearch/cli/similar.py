@@ -1,0 +1,72 @@
+"""`codesearch similar`: code like the code at a place, or like a snippet."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from codesearch.cli.fresh import all_ready, bring_up_to_date, words_ready
+from codesearch.cli.options import filter_options, query_of
+from codesearch.cli.roots import Scope, exact_root, root_of_file, scope_of, settings_for
+from codesearch.cli.search import show
+from codesearch.errors import UsageError
+from codesearch.search import Searcher
+from codesearch.types import Target
+
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?(?:-(?P<end>\d+))?")
+
+
+@click.command("similar")
+@click.argument("place", metavar="FILE:LINE[:COL]|-")
+@click.option("--snippet-language", help="Language of the snippet on stdin.")
+@filter_options
+def command(place: str, snippet_language: str | None, **options: Any) -> int:
+    """Find code similar to the function at FILE:LINE, or to a snippet on stdin (`-`).
+
+    FILE:LINE-END stands for the lines from LINE to END. Lines count from 1.
+    """
+    scope, target = _target(place, snippet_language, options["root"])
+    settings = settings_for(scope.root)
+    if options["update"]:
+        until = all_ready if options["wait"] else words_ready
+        bring_up_to_date(scope.root, settings, until, quiet=options["as_json"])
+    query = query_of(
+        "",
+        limit=options["limit"] or settings.search.limit,
+        languages=options["languages"],
+        kinds=options["kinds"],
+        paths=(*options["paths"], *scope.paths),
+        exclude=options["exclude"],
+    )
+    searcher = Searcher(scope.root, settings)
+    try:
+        result = searcher.similar(target, query, wait_for_encoder=True)
+    finally:
+        searcher.close()
+    return show(result, place, options, explain=False)
+
+
+def _target(place: str, language: str | None, root: str | None) -> tuple[Scope, Target]:
+    if place == "-":
+        text = sys.stdin.read()
+        if not text.strip():
+            raise UsageError(
+                "no snippet on stdin", "Pipe some code: cat part.py | codesearch similar -"
+            )
+        return scope_of(root), Target(text=text, language=language)
+    match = _PLACE.fullmatch(place)
+    if match is None or int(match["line"]) < 1:
+        raise UsageError(f"{place} is not FILE:LINE", "Try: codesearch similar src/client.py:120")
+    file = Path(match["file"]).resolve()
+    if not file.is_file():
+        raise UsageError(f"{match['file']} is not a file")
+    scope = Scope(exact_root(root) if root else root_of_file(file))
+    if not file.is_relative_to(scope.root):
+        raise UsageError(f"{place} lies outside {scope.root}")
+    end = int(match["end"]) - 1 if match["end"] else None
+    path = file.relative_to(scope.root).as_posix()
+    return scope, Target(path=path, start_line=int(match["line"]) - 1, end_line=end)
