@@ -6,11 +6,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.progress import TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from codesearch.cli.output import status_line
 from codesearch.errors import StoreError
@@ -82,7 +89,7 @@ def bring_up_to_date(
 class _Quiet:
     """No progress at all."""
 
-    def __enter__(self) -> _Quiet:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,7 +108,7 @@ class _Lines(_Quiet):
 
     def show(self, status: IndexStatus) -> None:
         now = time.monotonic()
-        changed = status.phase is not self._phase and status.phase in {Phase.ENCODING}
+        changed = status.phase is not self._phase and status.phase == Phase.ENCODING
         if changed or now - self._last >= _LOG_SECONDS:
             self._last, self._phase = now, status.phase
             click.echo(status_line(status), err=True)
@@ -122,7 +129,7 @@ class _Bar(_Quiet):
         )
         self._task: TaskID = self._progress.add_task("scanning", total=None, file="")
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
