@@ -111,7 +111,10 @@ def _harmless(values: Mapping[str, Any], problems: list[str]) -> dict[str, dict[
     kept: dict[str, dict[str, Any]] = {}
     for group, entries in values.items():
         allowed = _PROJECT_MAY_SET.get(group, set())
-        for key, value in entries.items() if isinstance(entries, Mapping) else ():
+        if not isinstance(entries, Mapping):
+            problems.append(f"{PROJECT_FILE}: {group} is not a table of settings")
+            continue
+        for key, value in entries.items():
             if key in allowed:
                 kept.setdefault(group, {})[key] = value
             else:

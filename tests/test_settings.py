@@ -1,0 +1,78 @@
+"""Settings: layers, bad values, and what a repository may not set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codesearch.settings import Settings, load_settings
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_defaults_without_files(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == (Settings(), [])
+
+
+def test_layers_override_one_another(tmp_path: Path, private_home: Path) -> None:
+    _write(private_home / "config.toml", "[search]\nlimit = 5\n[encoder]\nthreads = 2\n")
+    _write(tmp_path / ".codesearch.toml", "[search]\nlimit = 7\n")
+    assert load_settings(tmp_path)[0].search.limit == 7
+    settings, problems = load_settings(tmp_path, {"search": {"limit": 9}})
+    assert (settings.search.limit, settings.encoder.threads, problems) == (9, 2, [])
+
+
+@pytest.mark.parametrize(
+    ("group", "key", "value"),
+    [
+        ("search", "limit", "many"),
+        ("search", "limit", -1),
+        ("search", "limit", True),
+        ("search", "limit", None),
+        ("indexing", "ignore", "*.py"),
+        ("indexing", "ignore", 3),
+        ("encoder", "device", 7),
+        ("encoder", "allow_remote_code", "yes"),
+        ("encoder", "nonsense", 1),
+    ],
+)
+def test_a_bad_value_is_reported_and_the_default_stays(group: str, key: str, value: object) -> None:
+    settings, problems = load_settings(None, {group: {key: value}})
+    assert settings == Settings()
+    assert len(problems) == 1
+    assert f"{group}.{key}" in problems[0]
+
+
+@pytest.mark.parametrize("client", [{"search": 3}, {"nonsense": {}}, {"encoder": None}])
+def test_nonsense_groups_are_reported(client: dict[str, object]) -> None:
+    settings, problems = load_settings(None, client)
+    assert settings == Settings()
+    assert len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[encoder]\nallow_remote_code = true",
+        '[encoder]\nname = "/tmp/evil"',
+        "[indexing]\ninclude_secrets = true",
+        "encoder = 3",
+    ],
+)
+def test_a_repository_cannot_set_what_could_harm(tmp_path: Path, text: str) -> None:
+    _write(tmp_path / ".codesearch.toml", text)
+    settings, problems = load_settings(tmp_path)
+    assert settings == Settings()
+    assert len(problems) == 1
+
+
+def test_broken_files_are_reported(tmp_path: Path, private_home: Path) -> None:
+    _write(private_home / "config.toml", "not toml [")
+    (tmp_path / ".codesearch.toml").write_bytes(b"\xff\xfe")
+    settings, problems = load_settings(tmp_path)
+    assert settings == Settings()
+    assert len(problems) == 2
