@@ -1,0 +1,167 @@
+"""A loaded transformers model as an encoder. Imports torch: only `load` imports it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event, Lock
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from codesearch.encoder.info import EncoderInfo
+from codesearch.encoder.recipe import Recipe
+from codesearch.errors import SearchCancelledError
+
+_log = logging.getLogger(__name__)
+
+Layer = Callable[[Tensor], Tensor]
+
+
+class TransformerEncoder:
+    """See `codesearch.encoder.info.Encoder`.
+
+    Args:
+        info: what the outside is told.
+        recipe: pooling, prefixes and lengths.
+        tokenizer: a fast tokenizer of transformers.
+        model: its forward takes `input_ids` and `attention_mask` and gives `last_hidden_state`.
+        layers: what follows pooling.
+        batch_tokens: bound of the padded tokens of one batch.
+    """
+
+    def __init__(
+        self,
+        info: EncoderInfo,
+        recipe: Recipe,
+        *,
+        tokenizer: Any,
+        model: Any,
+        layers: Sequence[Layer],
+        batch_tokens: int,
+    ) -> None:
+        self.info = info
+        self._recipe = recipe
+        self._tokenizer = tokenizer
+        self._tokenizer_lock = Lock()  # a fast tokenizer refuses a second thread
+        self._model = model
+        self._layers = layers
+        self._batch_tokens = batch_tokens
+        pad = tokenizer.pad_token_id
+        self._pad = int(pad if pad is not None else tokenizer.eos_token_id or 0)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._encode(texts, self._recipe.query_prefix, None)
+
+    def encode_documents(
+        self, texts: Sequence[str], stop: Event | None = None
+    ) -> NDArray[np.float32]:
+        return self._encode(texts, self._recipe.document_prefix, stop)
+
+    def _encode(self, texts: Sequence[str], prefix: str, stop: Event | None) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.info.dimension), dtype=np.float32)
+        tokens = self._tokenize([prefix + text for text in texts])
+        skipped = self._prefix_tokens(prefix)
+        for rows in batches([len(ids) for ids in tokens], self._batch_tokens):
+            if stop is not None and stop.is_set():
+                raise SearchCancelledError("encoding was stopped")
+            vectors[rows] = self._forward([tokens[row] for row in rows], skipped)
+        return vectors
+
+    def _tokenize(self, texts: list[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        if self._recipe.lower_case:
+            texts = [text.lower() for text in texts]
+        with self._tokenizer_lock:
+            encoded = self._tokenizer(
+                texts,
+                truncation=True,
+                max_length=self._recipe.window,
+                padding=False,
+                return_attention_mask=False,
+                return_token_type_ids=False,
+            )
+        # Not every tokenizer marks beginning and end: an empty text may have no token at all.
+        return [ids or [self._pad] for ids in encoded["input_ids"]]
+
+    def _prefix_tokens(self, prefix: str) -> int:
+        """How many leading tokens are left out of pooling."""
+        if not prefix or self._recipe.pool_prefix:
+            return 0
+        ids = self._tokenize([prefix])[0]
+        return len(ids) - (ids[-1] in (self._tokenizer.sep_token_id, self._tokenizer.eos_token_id))
+
+    def _forward(self, tokens: list[list[int]], skipped: int) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            ids, mask = self._padded(tokens)
+            hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
+            pooled = pool(hidden, mask, self._recipe.pooling, skipped)
+            for layer in self._layers:
+                pooled = layer(pooled)
+            return unit_rows(pooled[:, : self.info.dimension].cpu().numpy())
+
+    def _padded(self, tokens: list[list[int]]) -> tuple[Tensor, Tensor]:
+        """Tokens and mask, (texts, longest), padded on the right whatever the tokenizer does."""
+        longest = max(len(ids) for ids in tokens)
+        ids = torch.full((len(tokens), longest), self._pad, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for row, text in enumerate(tokens):
+            ids[row, : len(text)] = torch.tensor(text)
+            mask[row, : len(text)] = 1
+        return ids.to(self._model.device), mask.to(self._model.device)
+
+
+def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Indexes of `lengths`, longest first, in groups of at most `budget` padded tokens.
+
+    Longest first, so that memory is at its peak, and fails if it must, with the first group. A
+    text longer than `budget` makes a group of its own.
+    """
+    group: list[int] = []
+    longest = 0
+    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if group and longest * (len(group) + 1) > budget:
+            yield group
+            group = []
+        if not group:
+            longest = lengths[index]
+        group.append(index)
+    if group:
+        yield group
+
+
+def pool(hidden: Tensor, mask: Tensor, pooling: str, skipped: int = 0) -> Tensor:
+    """One float32 vector a text from `hidden`, (texts, tokens, dimension), padded on the right.
+
+    The first `skipped` tokens of each text do not count for the mean.
+    """
+    if pooling == "cls":
+        return hidden[:, 0].float()
+    if pooling == "last":
+        rows = torch.arange(len(hidden), device=hidden.device)
+        return hidden[rows, mask.sum(dim=1) - 1].float()
+    weights = mask.clone()
+    weights[:, :skipped] = 0
+    weights = weights.unsqueeze(-1).float()
+    return (hidden.float() * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
+
+
+def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`vectors` with rows of length 1.
+
+    A row without direction (zero, or not finite after an overflow) becomes the first axis: it
+    must be stored and compared like any other, and NaN spoils every comparison it meets.
+    """
+    vectors = vectors.astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lost = ~np.isfinite(norms[:, 0]) | (norms[:, 0] == 0)
+    if lost.any():
+        _log.warning("%d texts have no vector: the model gave no finite numbers", lost.sum())
+        vectors[lost] = 0
+        vectors[lost, 0] = norms[lost, 0] = 1
+    unit: NDArray[np.float32] = vectors / norms
+    return unit
