@@ -1,0 +1,164 @@
+"""Which paths of a root belong to its index.
+
+Two opinions are kept apart. Git's (`.gitignore`, `.git/info/exclude`) speaks of what is not
+tracked. Ours is the defaults, then `.codesearchignore` files, then the user's setting, the
+last that says anything winning. A path is left out when either leaves it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from codesearch.indexing.defaults import OUTPUT_BESIDE, VENDOR_BESIDE, is_tool_folder
+from codesearch.indexing.reading import read_regular_file
+
+OWN_IGNORE_FILE = ".codesearchignore"
+GIT_IGNORE_FILE = ".gitignore"
+IGNORE_FILES = frozenset({OWN_IGNORE_FILE, GIT_IGNORE_FILE})
+_MAX_BYTES = 1_000_000
+
+
+def parent_of(path: str) -> str:
+    """The folder of a relative path; "" is the root."""
+    return path.rpartition("/")[0]
+
+
+class IgnoreRules:
+    """The rules of one root as they stood when first asked; make a new one when they change.
+
+    With `gitignore` False only our own rules are applied, for lists that come from git.
+    `tracked` are the files that git tracks: git's rules do not touch them.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        extra: Iterable[str] = (),
+        *,
+        gitignore: bool = True,
+        tracked: Collection[str] = (),
+    ) -> None:
+        self._root = root
+        self._extra = GitIgnoreSpec.from_lines(extra)
+        self._own = _NestedIgnoreFiles(root, OWN_IGNORE_FILE)
+        self._git = _NestedIgnoreFiles(root, GIT_IGNORE_FILE, _outer(root)) if gitignore else None
+        self._tracked = tracked
+        self._tracked_folders = _folders_of(tracked)
+        self._folders: dict[str, bool] = {"": False}
+        self._git_folders: dict[str, bool] = {"": False}
+
+    def ignores_folder(self, folder: str) -> bool:
+        """Whether nothing under `folder` (relative, no slash at the end) is indexed."""
+        known = self._folders.get(folder)
+        if known is None:
+            known = self.ignores_folder(parent_of(folder)) or self._ignores_one_folder(folder)
+            self._folders[folder] = known
+        return known
+
+    def ignores_file(self, path: str) -> bool:
+        """Whether the file at `path` is left out."""
+        if self.ignores_folder(parent_of(path)):
+            return True
+        if path not in self._tracked and self._git_ignores(path, is_folder=False):
+            return True
+        return bool(self._own_verdict(path, is_folder=False))
+
+    def _ignores_one_folder(self, folder: str) -> bool:
+        if folder not in self._tracked_folders and self._git_ignores(folder, is_folder=True):
+            return True
+        verdict = self._own_verdict(folder, is_folder=True)
+        return self._ignored_by_default(folder) if verdict is None else verdict
+
+    def _own_verdict(self, path: str, *, is_folder: bool) -> bool | None:
+        verdict = self._extra.check_file(path + "/" if is_folder else path).include
+        return self._own.verdict(path, is_folder=is_folder) if verdict is None else verdict
+
+    def _git_ignores(self, path: str, *, is_folder: bool) -> bool:
+        if self._git is None:
+            return False
+        known = self._git_folders.get(path) if is_folder else None
+        if known is None:
+            above = self._git_ignores(parent_of(path), is_folder=True)
+            known = above or bool(self._git.verdict(path, is_folder=is_folder))
+            if is_folder:
+                self._git_folders[path] = known
+        return known
+
+    def _ignored_by_default(self, folder: str) -> bool:
+        name = folder.rpartition("/")[2]
+        if is_tool_folder(name) or self._stands_beside(folder, VENDOR_BESIDE.get(name, ())):
+            return True
+        beside = OUTPUT_BESIDE.get(name, ())
+        return folder not in self._tracked_folders and self._stands_beside(folder, beside)
+
+    def _stands_beside(self, folder: str, names: Iterable[str]) -> bool:
+        above = self._root / parent_of(folder)
+        return any((above / name).is_file() for name in names)
+
+
+class _NestedIgnoreFiles:
+    """All ignore files of one name, read when first needed; the deepest that speaks wins."""
+
+    def __init__(self, root: Path, name: str, outer: Iterable[tuple[str, list[str]]] = ()) -> None:
+        self._root = root
+        self._name = name
+        # (what to put before a path, characters of it to drop, rules), outermost first
+        self._levels: dict[str, tuple[tuple[str, int, GitIgnoreSpec], ...]] = {}
+        self._outer = tuple(
+            (prefix, 0, GitIgnoreSpec.from_lines(lines)) for prefix, lines in outer if lines
+        )
+
+    def verdict(self, path: str, *, is_folder: bool) -> bool | None:
+        """True: ignored; False: kept by a `!` pattern; None: nothing said."""
+        asked = path + "/" if is_folder else path
+        for prefix, drop, spec in reversed(self._levels_of(parent_of(path))):
+            include = spec.check_file(prefix + asked[drop:]).include
+            if include is not None:
+                return include
+        return None
+
+    def _levels_of(self, folder: str) -> tuple[tuple[str, int, GitIgnoreSpec], ...]:
+        known = self._levels.get(folder)
+        if known is None:
+            above = self._levels_of(parent_of(folder)) if folder else self._outer
+            lines = _lines(self._root / folder / self._name)
+            drop = len(folder) + 1 if folder else 0
+            known = (*above, ("", drop, GitIgnoreSpec.from_lines(lines))) if lines else above
+            self._levels[folder] = known
+        return known
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        source = read_regular_file(path, _MAX_BYTES)
+        return source.decode("utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _outer(root: Path) -> list[tuple[str, list[str]]]:
+    """Ignore files above `root` in its work tree, with the path from them to `root`."""
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
+    if top is None:
+        return []
+    found = [(_prefix(top, root), _lines(top / ".git" / "info" / "exclude"))]
+    between = [folder for folder in reversed(root.parents) if folder.is_relative_to(top)]
+    found += [(_prefix(folder, root), _lines(folder / GIT_IGNORE_FILE)) for folder in between]
+    return found
+
+
+def _prefix(above: Path, root: Path) -> str:
+    return "" if above == root else root.relative_to(above).as_posix() + "/"
+
+
+def _folders_of(paths: Iterable[str]) -> frozenset[str]:
+    folders: set[str] = set()
+    for path in paths:
+        folder = parent_of(path)
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = parent_of(folder)
+    return frozenset(folders)
