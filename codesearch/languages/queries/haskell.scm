@@ -1,0 +1,59 @@
+(header module: (module) @scope.name) @scope.file
+
+; Types
+(data_type name: (_) @name) @struct
+(data_type
+  name: (_) @name
+  constructors: [
+    (data_constructors (data_constructor) . (data_constructor))
+    (gadt_constructors)
+  ]) @enum
+(newtype name: (_) @name) @type
+(type_synonym name: (_) @name) @type
+(type_family name: (_) @name) @type
+(data_family name: (_) @name) @type
+
+(class
+  name: (_) @name
+  declarations: (_)? @body) @trait
+
+; The functions of an instance are known by their class.
+(instance name: (_) @scope.name) @scope.type
+
+; Functions: a signature and the equations after it are merged into one unit.
+(declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)
+(class_declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)
+(instance_declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)
+(local_binds
+  (signature name: [(variable) @name (prefix_id (_) @name)]) @function
+  .
+  (function))
+(function
+  name: [(variable) @name (prefix_id (_) @name)]
+  patterns: (_)
+  .
+  match: (_) @body) @function
+(function
+  .
+  (infix operator: [(operator) @name (infix_id (_) @name)])
+  .
+  match: (_) @body) @function
+(function
+  .
+  (function_head_parens (infix operator: [(operator) @name (infix_id (_) @name)]))
+  patterns: (_)
+  .
+  match: (_) @body) @function
+
+; Without arguments it is still a function, but within another one it is a local value.
+([
+  (declarations (bind
+    name: [(variable) @name (prefix_id (_) @name)] . match: (_) @body) @function)
+  (instance_declarations (bind
+    name: [(variable) @name (prefix_id (_) @name)] . match: (_) @body) @function)
+  (class_declarations (bind
+    name: [(variable) @name (prefix_id (_) @name)] . match: (_) @body) @function)
+])
+
+(foreign_import signature: (signature name: (variable) @name)) @function
+(pattern_synonym (_ synonym: (_) @name)) @function

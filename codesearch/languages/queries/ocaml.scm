@@ -1,0 +1,62 @@
+; Modules
+(module_binding
+  (module_name) @name
+  [(structure) (signature)]? @body) @module
+
+(module_type_definition
+  (module_type_name) @name
+  body: (_)? @body) @interface
+
+; Types
+(type_binding name: (type_constructor) @name) @type
+(type_binding
+  name: (type_constructor) @name
+  body: (record_declaration)) @struct
+(type_binding
+  name: (type_constructor) @name
+  body: (variant_declaration)) @enum
+(exception_definition
+  (constructor_declaration . (constructor_name) @name)) @type
+
+; Classes
+(class_binding (class_name) @name) @class
+(class_binding
+  (class_name) @name
+  body: (_) @body) @class
+(class_type_binding
+  (class_type_name) @name
+  body: (_) @body) @interface
+(method_definition
+  (method_name) @name
+  body: (_)? @body) @method
+
+; Functions: with parameters, or bound to a lambda
+(let_binding
+  pattern: [(value_name) (parenthesized_operator)] @name
+  (parameter)
+  body: (_) @body) @function
+
+(let_binding
+  pattern: [(value_name) (parenthesized_operator)] @name
+  body: [(fun_expression) (function_expression)] @body) @function
+
+; ... perhaps after what it closes over
+(let_binding
+  pattern: [(value_name) (parenthesized_operator)] @name
+  body: (let_expression
+    body: [
+      (fun_expression)
+      (function_expression)
+      (let_expression body: [(fun_expression) (function_expression)])
+    ]) @body) @function
+
+; An operator is a function whatever it is bound to.
+(let_binding
+  pattern: (parenthesized_operator) @name
+  body: (_) @body) @function
+
+(external [(value_name) (parenthesized_operator)] @name) @function
+
+; Interfaces: a value's type may be a function by another name, so every value counts.
+(value_specification [(value_name) (parenthesized_operator)] @name) @function
+(method_specification (method_name) @name) @method
