@@ -225,7 +225,7 @@ _ALL = (
         "tree_sitter_elixir",
         (".ex", ".exs"),
         interpreters=("elixir",),
-        signature_ends=("do", ",", "="),
+        signature_ends=("do", ","),
         merge_equations=True,
     ),
     LanguageInfo(
@@ -260,7 +260,17 @@ _ALL = (
         interpreters=("ocaml",),
         grammar_function="language_ocaml",
         attributes=("item_attribute",),
-        wrappers=("value_definition", "type_definition"),
+        wrappers=("value_definition", "type_definition", "module_definition", "class_definition"),
+        signature_ends=("=",),
+    ),
+    LanguageInfo(
+        "ocaml_interface",
+        "tree_sitter_ocaml",
+        (".mli",),
+        grammar_function="language_ocaml_interface",
+        query="ocaml",
+        attributes=("item_attribute",),
+        wrappers=("type_definition", "module_definition", "class_definition"),
         signature_ends=("=",),
     ),
     LanguageInfo(
@@ -269,6 +279,7 @@ _ALL = (
         (".jl",),
         interpreters=("julia",),
         comments=_C_COMMENTS,
+        wrappers=("macro_argument_list", "macrocall_expression", "const_statement"),
         signature_ends=("=",),
     ),
 )
