@@ -1,0 +1,1 @@
+"""Scripts that anyone can run, and their recorded results."""

@@ -1,0 +1,129 @@
+"""NDCG@10 and friends over the repository-search benchmark, through the real pipeline.
+
+python -m benchmarks.repo_search.run --data ../shared/bench/repo_search \
+    --source 'mirrors/{owner}+{name}/repo' --work DIR [--only flask,gin] [--json OUT] [--markdown OUT]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import codesearch
+from benchmarks.repo_search.checkout import checkout
+from benchmarks.repo_search.metrics import RECALL_DEPTH, labels, mean, scores
+
+
+def main() -> None:
+    """Run the benchmark and write its record."""
+    arguments = _arguments()
+    repositories = json.loads((arguments.data / "repos.json").read_text())
+    if arguments.only:
+        repositories = [one for one in repositories if one["name"] in arguments.only.split(",")]
+    records = []
+    for repository in repositories:
+        record = _measure(repository, arguments)
+        records.append(record)
+        print(_line(record), flush=True)
+    summary = _summary(records)
+    print(json.dumps(summary, indent=2))
+    if arguments.json:
+        arguments.json.write_text(
+            json.dumps({"summary": summary, "repositories": records}, indent=1)
+        )
+    if arguments.markdown:
+        arguments.markdown.write_text(_markdown(records, summary))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="repos.json and annotations/")
+    parser.add_argument("--work", type=Path, required=True, help="where checkouts are made")
+    parser.add_argument("--source", required=True, help="git folder or URL with {owner} and {name}")
+    parser.add_argument("--only", help="names, separated by commas")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
+    return parser.parse_args()
+
+
+def _measure(repository: dict[str, Any], arguments: argparse.Namespace) -> dict[str, Any]:
+    name = repository["name"]
+    target = arguments.work.resolve() / name
+    checkout(repository["repository"], repository["revision"], target, arguments.source)
+    annotations = json.loads((arguments.data / "annotations" / f"{name}.json").read_text())
+    began = time.perf_counter()
+    index = codesearch.open(target / (repository["root"] or "."))
+    seconds = time.perf_counter() - began
+    with index:
+        index.search("warm the encoder up")
+        rows = [_ask(index, annotation) for annotation in annotations]
+    return {
+        "name": name,
+        "language": repository["language"],
+        "published": repository["published_ndcg10"],
+        "index_seconds": round(seconds, 2),
+        "queries": rows,
+        **mean([row["scores"] for row in rows]),
+    }
+
+
+def _ask(index: codesearch.CodeIndex, annotation: dict[str, Any]) -> dict[str, Any]:
+    began = time.perf_counter()
+    hits = index.search(annotation["query"], limit=RECALL_DEPTH).hits
+    milliseconds = 1000 * (time.perf_counter() - began)
+    return {
+        "query": annotation["query"],
+        "category": annotation["category"],
+        "ms": round(milliseconds, 2),
+        "scores": scores(hits, labels(annotation)),
+        "top": [f"{hit.path}:{hit.qualified_name}" for hit in hits[:5]],
+    }
+
+
+def _summary(records: list[dict[str, Any]]) -> dict[str, Any]:
+    queries = [row for record in records for row in record["queries"]]
+    categories = sorted({row["category"] for row in queries})
+    latencies = sorted(row["ms"] for row in queries)
+    metrics = [{key: record[key] for key in queries[0]["scores"]} for record in records]
+    return {
+        **mean(metrics),
+        "by_category": {
+            name: mean([row["scores"] for row in queries if row["category"] == name])["ndcg10"]
+            for name in categories
+        },
+        "query_ms_p50": statistics.median(latencies),
+        "query_ms_p95": latencies[int(0.95 * (len(latencies) - 1))],
+    }
+
+
+def _line(record: dict[str, Any]) -> str:
+    ours, semble = record["ndcg10"], record["published"]["semble"]
+    return f"{record['name']:12} {ours:.3f} (semble {semble:.3f})  {record['index_seconds']:.1f} s"
+
+
+def _markdown(records: list[dict[str, Any]], summary: dict[str, Any]) -> str:
+    peers = list(records[0]["published"])
+    header = ["repository", "language", "codesearch", *peers]
+    rows = [
+        [
+            r["name"],
+            r["language"],
+            f"{r['ndcg10']:.3f}",
+            *(f"{r['published'][p]:.3f}" for p in peers),
+        ]
+        for r in records
+    ]
+    means = [statistics.mean(r["published"][p] for r in records) for p in peers]
+    rows.append(
+        ["**mean**", "", f"**{summary['ndcg10']:.3f}**", *(f"{value:.3f}" for value in means)]
+    )
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
