@@ -1,0 +1,310 @@
+"""One root's index: opening, rebuilding and looking after the table."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from codesearch.errors import StoreDamagedError, StoreError
+from codesearch.paths import index_home
+from codesearch.store import layout
+from codesearch.store.filters import to_sql
+from codesearch.store.layout import Meta, storage_error
+from codesearch.store.values import (
+    NO_FILTERS,
+    Counts,
+    Filters,
+    Found,
+    IndexedUnit,
+    StoredUnit,
+    Vector,
+)
+
+if TYPE_CHECKING:
+    from codesearch.store.table import Table
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+# What LanceDB and Arrow raise; nothing in the store raises these on purpose around a read.
+_TABLE_ERRORS = (RuntimeError, OSError, ValueError)
+
+# Old versions stay this long, so that a search that has begun on one can end on it.
+KEEP_VERSIONS = timedelta(minutes=2)
+# Each write adds a fragment, which slows vector search a little; joining them rewrites the
+# whole table. So a big table takes more writes before it is worth it.
+_WRITES_BEFORE_JOIN = 20
+_ROWS_A_FURTHER_WRITE = 5_000
+# Rows outside the word index cost 4 ms of a search a thousand.
+_UNINDEXED_ROWS = 5_000
+# Exact search takes 40 ms here and is never wrong; below, an index is not worth its upkeep.
+_VECTOR_INDEX_ROWS = 50_000
+_ATTEMPTS = 3
+_NOT_INDEXED = "Run `codesearch warmup`, or open the folder in an editor with codesearch."
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    """An open table, with what `meta.json` said when it was opened."""
+
+    table: Table
+    meta: Meta
+    stamp: tuple[int, int, int] | None
+
+
+class Index:
+    """The units of one root, with their words and vectors. Safe for several threads.
+
+    At most one process may hold it `writable` at a time: the caller holds the writer's lock.
+    Readers see each change at once and survive a rebuild by reopening. Every method raises
+    StoreError when the index cannot be used, StoreDamagedError when it has to be rebuilt,
+    which the next writable `open` does.
+    """
+
+    def __init__(self, home: Path, handle: _Handle, *, root: Path, writable: bool) -> None:
+        """For `open` alone."""
+        self._home = home
+        self._root = root
+        self._writable = writable
+        self._fingerprint = handle.meta.fingerprint
+        self._dimension = handle.meta.dimension
+        self._handle: _Handle | None = handle
+        self._handle_mutex = threading.Lock()
+        self._write_mutex = threading.Lock()
+        self._writes = 0
+
+    @classmethod
+    def open(cls, root: Path, *, fingerprint: str, dimension: int, writable: bool = False) -> Index:
+        """The index of `root` for one encoder: its fingerprint and vectors' length.
+
+        A writer makes it if there is none, and makes it anew (manifest included) if it was
+        made with another encoder or format, or is damaged. A reader gets a StoreError then.
+        """
+        if writable:
+            home = layout.private_home(root)
+            handle = _open_or_rebuild(home, root, fingerprint, dimension)
+        else:
+            home = index_home(root)
+            handle = _open_to_read(home, root, fingerprint, dimension)
+        return cls(home, handle, root=root, writable=writable)
+
+    def replace_files(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
+        """Make each of these files hold exactly these units: all files in one version.
+
+        A file without units loses its rows. After an error nothing has changed. ValueError if
+        a unit is of another file, or a vector of another length.
+        """
+        if not files:
+            return
+        self._check(files)
+        self._write(lambda table: table.replace(files), "cannot write the index")
+        self._writes += 1
+
+    def search_vectors(
+        self, vector: ArrayLike, limit: int, where: Filters = NO_FILTERS
+    ) -> list[Found]:
+        """The units nearest to a unit-norm vector, best first, each by its best part."""
+        query = np.asarray(vector, np.float32)
+        if query.shape != (self._dimension,):
+            raise ValueError(f"a vector of shape {query.shape} instead of ({self._dimension},)")
+        conditions = to_sql(where)
+        return self._read(lambda table: table.nearest(query, limit, conditions))
+
+    def search_words(
+        self, words: Sequence[str], limit: int, where: Filters = NO_FILTERS
+    ) -> list[Found]:
+        """The units that hold any of `words`, best BM25 score first.
+
+        Words are as `split_words` gives them, or whole identifiers.
+        """
+        conditions = to_sql(where)
+        if not any(word.strip() for word in words):
+            return []
+        return self._read(lambda table: table.matching(words, limit, conditions))
+
+    def find_names(self, name: str, limit: int, where: Filters = NO_FILTERS) -> list[Found]:
+        """The units of exactly this name, same case first.
+
+        With a class or module before it (`Foo.bar`, `Foo::bar`, `Foo#bar`), the qualified
+        name has to end so, whatever its own separators.
+        """
+        conditions = to_sql(where)
+        return self._read(lambda table: table.named(name.strip(), limit, conditions))
+
+    def units_at(self, path: str) -> list[StoredUnit]:
+        """The units of one file, by position."""
+        return self._read(lambda table: table.units(path))
+
+    def vectors_of(self, unit_ids: Iterable[str]) -> dict[str, Vector]:
+        """The vectors of units, (parts, dimension) each; those without any are left out."""
+        ids = list(unit_ids)
+        return self._read(lambda table: table.vectors(ids)) if ids else {}
+
+    def paths(self) -> list[str]:
+        """The files that have units, sorted.
+
+        A writer that was killed may have left some that its manifest does not know.
+        """
+        return self._read(lambda table: table.paths())
+
+    def unencoded_paths(self) -> list[str]:
+        """The files with a unit that misses a vector, sorted."""
+        return self._read(lambda table: table.paths("part = 0 AND NOT encoded"))
+
+    def counts(self) -> Counts:
+        """Units in the index, and those with all their vectors."""
+
+        def count(table: Table) -> Counts:
+            encoded = table.count("part = 0 AND encoded")
+            return Counts(max(encoded, table.count("part = 0")), encoded)
+
+        return self._read(count)
+
+    def maintain(self, *, force: bool = False) -> None:
+        """Join fragments, fold new rows into the indexes and remove old versions, when due.
+
+        Cheap when nothing is due, so the writer calls it after each write.
+        """
+        if force or self._write(self._is_due, "cannot read the index"):
+            self._write(lambda table: table.optimize(KEEP_VERSIONS), "cannot compact the index")
+            self._writes = 0
+            self._write(self._train, "cannot build the vector index")
+
+    def close(self) -> None:
+        """Let go of the table. Further calls raise StoreError."""
+        with self._handle_mutex:
+            self._handle = None
+
+    def _check(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
+        for path, units in files.items():
+            for indexed in units:
+                if indexed.unit.path != path:
+                    raise ValueError(f"a unit of {indexed.unit.path!r} given for {path!r}")
+                for vector in indexed.vectors:
+                    if vector is not None and vector.shape != (self._dimension,):
+                        raise ValueError(f"a vector of shape {vector.shape} in {path!r}")
+
+    def _is_due(self, table: Table) -> bool:
+        if self._writes == 0:
+            return False
+        allowed = _WRITES_BEFORE_JOIN + table.count() // _ROWS_A_FURTHER_WRITE
+        writes = max(self._writes, table.fragments())
+        return writes >= allowed or table.unindexed_words() >= _UNINDEXED_ROWS
+
+    def _train(self, table: Table) -> None:
+        """Make the vector index when it pays, and anew when the table has doubled."""
+        meta = self._current().meta
+        vectors = table.count("vector IS NOT NULL")
+        if vectors < max(_VECTOR_INDEX_ROWS, 2 * meta.trained_rows):
+            return
+        table.train_vectors()
+        layout.write_meta(self._home, meta.trained(vectors))
+        self._reopen()
+
+    def _current(self) -> _Handle:
+        """The open handle; reopened when another process has rebuilt the index."""
+        with self._handle_mutex:
+            handle = self._handle
+        if handle is None:
+            raise StoreError("the index is closed")
+        if self._writable or layout.meta_stamp(self._home) == handle.stamp:
+            return handle
+        return self._reopen()
+
+    def _reopen(self) -> _Handle:
+        handle = _open_to_read(self._home, self._root, self._fingerprint, self._dimension)
+        with self._handle_mutex:
+            if self._handle is None:
+                raise StoreError("the index is closed")
+            self._handle = handle
+        return handle
+
+    def _read(self, action: Callable[[Table], _T]) -> _T:
+        try:
+            return action(self._current().table)
+        except _TABLE_ERRORS as error:
+            _log.info("reopening the index of %s: %s", self._root, error)
+        # The files may have gone under an old handle; a new one tells whether it was that.
+        table = self._reopen().table
+        try:
+            return action(table)
+        except _TABLE_ERRORS as error:
+            raise self._judged("cannot read the index", error, table) from error
+
+    def _write(self, action: Callable[[Table], _T], what: str) -> _T:
+        if not self._writable:
+            raise StoreError("the index was opened to be read only")
+        with self._write_mutex:
+            for attempt in range(1, _ATTEMPTS + 1):
+                table = self._current().table
+                try:
+                    return action(table)
+                except _TABLE_ERRORS as error:
+                    if attempt == _ATTEMPTS or "conflict" not in str(error).lower():
+                        raise self._judged(what, error, table) from error
+                    _log.info("%s, trying again: %s", what, error)
+            raise AssertionError("unreachable")
+
+    def _judged(self, what: str, error: Exception, table: Table) -> StoreError:
+        """The error to raise: damage only if the table cannot be read through."""
+        refused = storage_error(what, error)
+        try:
+            table.verify(thorough=True)
+        except _TABLE_ERRORS as damage:
+            if self._writable:
+                layout.distrust(self._home)
+            return StoreDamagedError(f"the index of {self._root} is damaged: {damage}")
+        return refused
+
+
+def _open_to_read(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
+    stamp = layout.meta_stamp(home)
+    meta = layout.read_meta(home)
+    if meta is None:
+        raise StoreError(f"{root} is not indexed yet", _NOT_INDEXED)
+    if not meta.matches(fingerprint, dimension):
+        raise StoreError(f"{root} was indexed with another encoder or version", _NOT_INDEXED)
+    return _Handle(_open_table(home, root, dimension), meta, stamp)
+
+
+def _open_table(home: Path, root: Path, dimension: int) -> Table:
+    from codesearch.store.table import Table
+
+    try:
+        table = Table.open(home, dimension)
+        table.count()
+    except _TABLE_ERRORS as error:
+        raise StoreDamagedError(f"the index of {root} is damaged: {error}", _NOT_INDEXED) from error
+    return table
+
+
+def _open_or_rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
+    try:
+        handle = _open_to_read(home, root, fingerprint, dimension)
+        handle.table.verify()
+    except (StoreError, *_TABLE_ERRORS) as error:
+        if layout.has_table(home):
+            _log.warning("rebuilding the index of %s: %s", root, error)
+        return _rebuild(home, root, fingerprint, dimension)
+    return handle
+
+
+def _rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
+    from codesearch.store.table import Table
+
+    layout.wipe(home)
+    try:
+        table = Table.create(home, dimension)
+    except _TABLE_ERRORS as error:
+        raise storage_error(f"cannot create the index of {root}", error) from error
+    meta = Meta(fingerprint, dimension, str(root))
+    layout.write_meta(home, meta)
+    return _Handle(table, meta, layout.meta_stamp(home))

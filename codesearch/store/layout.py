@@ -1,0 +1,146 @@
+"""The files of one index on disk, and `meta.json`, which says what they hold.
+
+    indexes/NAME-HASH/  meta.json  table.lance/  manifest.db
+
+`meta.json` is written last and removed first: where it stands, the table was complete.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from codesearch.errors import StoreDamagedError, StoreError
+from codesearch.paths import index_home, make_private
+
+FORMAT = 1  # of the table's columns and of meta.json; another one means "rebuild"
+TABLE_NAME = "table"
+META_FILE = "meta.json"
+MANIFEST_FILE = "manifest.db"
+
+_NO_SPACE = ("No space left", "os error 28", "database or disk is full", "Disk quota")
+_NOT_ALLOWED = ("Permission denied", "os error 13", "Read-only file system", "os error 30")
+_NOT_ALLOWED_SQLITE = ("readonly database", "unable to open database file")
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What an index was built with."""
+
+    fingerprint: str
+    dimension: int
+    root: str
+    format: int = FORMAT
+    generation: str = field(default_factory=lambda: uuid.uuid4().hex)  # another one a rebuild
+    trained_rows: int = 0  # rows with vectors when the vector index was trained; 0: none
+
+    def matches(self, fingerprint: str, dimension: int) -> bool:
+        """Whether the index can be used with these."""
+        mine = (self.format, self.fingerprint, self.dimension)
+        return mine == (FORMAT, fingerprint, dimension)
+
+    def trained(self, rows: int) -> Meta:
+        """The same index with its vector index trained on `rows` rows."""
+        return replace(self, trained_rows=rows)
+
+
+def private_home(root: Path) -> Path:
+    """The folder of `root`'s index, made if need be, for its owner alone."""
+    home = index_home(root)
+    try:
+        # Folders that exist are the user's own business, but for the one that is ours.
+        for folder in (home.parent.parent, home.parent):
+            if not folder.exists():
+                make_private(folder)
+        return make_private(home)
+    except OSError as error:
+        raise storage_error(f"cannot create {home}", error) from error
+
+
+def read_meta(home: Path) -> Meta | None:
+    """What `meta.json` says; None when there is none, StoreDamagedError when it is garbled."""
+    try:
+        values = json.loads((home / META_FILE).read_text(encoding="utf-8"))
+        meta = Meta(**values)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise StoreDamagedError(f"{home / META_FILE} is damaged: {error}") from error
+    except OSError as error:
+        raise storage_error(f"cannot read {home / META_FILE}", error) from error
+    return meta
+
+
+def write_meta(home: Path, meta: Meta) -> None:
+    """Replace `meta.json` in one step."""
+    temporary = home / f"{META_FILE}.{os.getpid()}.tmp"
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(asdict(meta), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o600)
+        temporary.replace(home / META_FILE)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise storage_error(f"cannot write {home / META_FILE}", error) from error
+
+
+def meta_stamp(home: Path) -> tuple[int, int, int] | None:
+    """Changes whenever `meta.json` does; costs microseconds."""
+    try:
+        status = (home / META_FILE).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def has_table(home: Path) -> bool:
+    """Whether there is a table, good or bad."""
+    return (home / f"{TABLE_NAME}.lance").exists()
+
+
+def distrust(home: Path) -> None:
+    """Make the next writer rebuild the index."""
+    (home / META_FILE).unlink(missing_ok=True)
+
+
+def wipe(home: Path) -> None:
+    """Remove table and manifest; locks, logs and requests stay."""
+    try:
+        distrust(home)
+        table = home / f"{TABLE_NAME}.lance"
+        if table.is_dir() and not table.is_symlink():
+            shutil.rmtree(table)
+        else:
+            table.unlink(missing_ok=True)
+        remove_manifest(home)
+    except OSError as error:
+        raise storage_error(f"cannot remove the old index in {home}", error) from error
+
+
+def remove_manifest(home: Path) -> None:
+    """Remove the manifest with its journal files."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        (home / f"{MANIFEST_FILE}{suffix}").unlink(missing_ok=True)
+
+
+def storage_error(what: str, error: BaseException) -> StoreError:
+    """The error to raise for one of the disk, of SQLite or of LanceDB, with what to do."""
+    text = str(error)
+    short = text.strip().splitlines()[0][:300] if text.strip() else type(error).__name__
+    if any(mark in text for mark in _NO_SPACE):
+        return StoreError(
+            f"{what}: the disk is full",
+            "Free some space, or set CODESEARCH_CACHE_DIR to another disk. Nothing was lost.",
+        )
+    if any(mark in text for mark in (*_NOT_ALLOWED, *_NOT_ALLOWED_SQLITE)):
+        return StoreError(
+            f"{what}: {short}",
+            "Make the folder writable, or set CODESEARCH_CACHE_DIR to one that is.",
+        )
+    return StoreError(f"{what}: {short}", "Run `codesearch doctor`.")

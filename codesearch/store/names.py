@@ -1,0 +1,29 @@
+"""When a name that a person typed is the name of a unit."""
+
+from __future__ import annotations
+
+import re
+
+_SEPARATOR = re.compile(r"::|->|[.#:/\\]")
+_ARGUMENTS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\([^()]*\)")
+
+
+def name_parts(name: str) -> list[str]:
+    """`Foo::bar`, `Foo.bar`, `Foo#bar`, `Foo<T>.bar()` and the like: `["Foo", "bar"]`."""
+    return [part.strip() for part in _SEPARATOR.split(_ARGUMENTS.sub("", name)) if part.strip()]
+
+
+def name_score(typed: str, name: str, qualified_name: str) -> float:
+    """1.0 when `typed` names the unit, 0.5 when it does in another case, 0.0 when it does not.
+
+    It names the unit by its simple name, or by an end of its qualified name.
+    """
+    if typed == name or _ends_with(name_parts(qualified_name), name_parts(typed)):
+        return 1.0
+    folded = typed.casefold()
+    parts, wanted = name_parts(qualified_name.casefold()), name_parts(folded)
+    return 0.5 if folded == name.casefold() or _ends_with(parts, wanted) else 0.0
+
+
+def _ends_with(parts: list[str], end: list[str]) -> bool:
+    return bool(end) and parts[-len(end) :] == end

@@ -1,0 +1,203 @@
+"""Units as rows of an Arrow table, and back.
+
+A unit is one row for each of its parts (its overlapping pieces, when it is too long for the
+encoder). All rows carry the unit; only the first carries the words and the name that are
+searched, so that a unit is found, and counted, once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from codesearch.store.filters import from_stored, to_stored
+from codesearch.store.values import IndexedUnit, StoredUnit, Vector
+from codesearch.types import Kind, Span, Unit
+from codesearch.words import identifiers, split_words
+
+DOCUMENTATION_CHARS = 2_000  # enough to rank and to show; the file has the rest
+_SEARCHED_CHARS = 200_000  # of a body: what a table of data adds beyond that is noise
+_KEY_BYTES = 14  # of a unit; with the part's two, a row's id
+_SPAN_FIELDS = (
+    "start_byte",
+    "end_byte",
+    "start_line",
+    "end_line",
+    "start_column",
+    "end_column",
+)
+_SPAN = pa.struct([(name, pa.int32()) for name in _SPAN_FIELDS])
+
+UNIT_COLUMNS = (
+    "path",
+    "language",
+    "kind",
+    "name",
+    "qualified_name",
+    "signature",
+    "documentation",
+    "span",
+    "name_span",
+    "content_hash",
+    "encoded",
+)
+
+
+def schema(dimension: int) -> pa.Schema:
+    """The table's columns for vectors of `dimension` numbers."""
+    return pa.schema(
+        [
+            pa.field("id", pa.binary(_KEY_BYTES + 2), nullable=False),
+            pa.field("part", pa.int32()),
+            *(pa.field(name, pa.string()) for name in UNIT_COLUMNS[:7]),
+            pa.field("span", _SPAN),
+            pa.field("name_span", _SPAN),
+            pa.field("content_hash", pa.string()),
+            pa.field("encoded", pa.bool_()),
+            pa.field("name_key", pa.string()),  # null but in the first part
+            pa.field("words", pa.string()),  # null but in the first part
+            pa.field("vector", pa.list_(pa.float16(), dimension)),  # null while missing
+        ]
+    )
+
+
+def unit_key(unit_id: str) -> bytes:
+    """What the ids of all rows of one unit start with."""
+    encoded = unit_id.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(encoded, digest_size=_KEY_BYTES).digest()
+
+
+def key_of_row(row_id: bytes) -> bytes:
+    """The `unit_key` of a row's id."""
+    return row_id[:_KEY_BYTES]
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: without regard to case."""
+    return to_stored(name).casefold()
+
+
+def searched_words(unit: Unit) -> str:
+    """What word search sees of a unit: its words, and its identifiers whole, all lower-case."""
+    fields = (
+        unit.path,
+        unit.qualified_name,
+        unit.signature,
+        unit.documentation,
+        unit.body[:_SEARCHED_CHARS],
+    )
+    text = "\n".join(fields)
+    pieces = split_words(text)
+    seen = set(pieces)
+    whole = (name.lower() for name in identifiers(text))
+    return to_stored(" ".join([*pieces, *(name for name in whole if name not in seen)]))
+
+
+def to_arrow(files: Mapping[str, Sequence[IndexedUnit]], dimension: int) -> pa.Table:
+    """All rows of `files`. A unit that comes twice is taken once."""
+    rows = list(_rows(files))
+    columns: dict[str, pa.Array] = {}
+    for at, field in enumerate(schema(dimension)):
+        values = [row.values[at] for row in rows] if field.name != "vector" else None
+        columns[field.name] = (
+            pa.array(values, field.type)
+            if values is not None
+            else _vectors([row.vector for row in rows], dimension)
+        )
+    return pa.table(columns, schema=schema(dimension))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    values: tuple[object, ...]  # all columns but the last
+    vector: Vector | None
+
+
+def _rows(files: Mapping[str, Sequence[IndexedUnit]]) -> Iterator[_Row]:
+    seen: set[bytes] = set()
+    for units in files.values():
+        for indexed in units:
+            key = unit_key(indexed.unit.id)
+            if key not in seen:
+                seen.add(key)
+                yield from _rows_of(indexed, key)
+
+
+def _rows_of(indexed: IndexedUnit, key: bytes) -> Iterator[_Row]:
+    unit = indexed.unit
+    texts = (
+        unit.path,
+        unit.language,
+        unit.kind.value,
+        unit.name,
+        unit.qualified_name,
+        unit.signature,
+        unit.documentation[:DOCUMENTATION_CHARS],
+    )
+    shared = (
+        *map(to_stored, texts),
+        _span_values(unit.span),
+        _span_values(unit.name_span),
+        unit.content_hash,
+        indexed.encoded,
+    )
+    for part, vector in enumerate(indexed.vectors or (None,)):
+        first = (name_key(unit.name), searched_words(unit)) if part == 0 else (None, None)
+        yield _Row((key + part.to_bytes(2, "big"), part, *shared, *first), vector)
+
+
+def _span_values(span: Span) -> dict[str, int]:
+    return {name: getattr(span, name) for name in _SPAN_FIELDS}
+
+
+def _vectors(vectors: Sequence[Vector | None], dimension: int) -> pa.Array:
+    values = np.zeros((len(vectors), dimension), np.float16)
+    for at, vector in enumerate(vectors):
+        if vector is not None:
+            values[at] = vector
+    missing = pa.array([vector is None for vector in vectors], pa.bool_())
+    return pa.FixedSizeListArray.from_arrays(
+        pa.array(values.reshape(-1)), type=pa.list_(pa.float16(), dimension), mask=missing
+    )
+
+
+def to_units(table: pa.Table) -> list[StoredUnit]:
+    """The units of rows that hold `UNIT_COLUMNS`, one a row."""
+    columns: list[Iterable[object]] = [table.column(name).to_pylist() for name in UNIT_COLUMNS]
+    return [_to_unit(values) for values in zip(*columns, strict=True)]
+
+
+def _to_unit(values: tuple[object, ...]) -> StoredUnit:
+    *texts, span, name_span, content_hash, encoded = values
+    path, language, kind, name, qualified_name, signature, documentation = (
+        from_stored(str(text)) for text in texts
+    )
+    return StoredUnit(
+        path,
+        language,
+        Kind(kind),
+        name,
+        qualified_name,
+        signature,
+        documentation,
+        _to_span(span),
+        _to_span(name_span),
+        str(content_hash),
+        bool(encoded),
+    )
+
+
+def _to_span(values: object) -> Span:
+    assert isinstance(values, dict)
+    return Span(**values)
+
+
+def to_vectors(column: pa.ChunkedArray, dimension: int) -> Vector:
+    """The vectors of a column without nulls, (rows, dimension) float32."""
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    result: Vector = flat.astype(np.float32).reshape(-1, dimension)
+    return result

@@ -1,0 +1,211 @@
+"""The LanceDB table. Importing this module costs 1.5 seconds and starts threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("LANCEDB_LOG", "error")  # it warns about every query without a score column
+
+import lancedb
+import pyarrow as pa
+from lancedb.index import FTS, BTree, IvfFlat
+from lancedb.query import MatchQuery
+
+from codesearch.store import rows
+from codesearch.store.filters import from_stored, one_of, to_stored
+from codesearch.store.layout import TABLE_NAME
+from codesearch.store.names import name_parts, name_score
+from codesearch.store.values import Found, IndexedUnit, StoredUnit, Vector
+from codesearch.types import Kind
+
+FIRST_PART = "part = 0"
+
+# Words are split already: white space parts them, and nothing is stemmed or left out.
+_WORDS_INDEX = FTS(
+    base_tokenizer="whitespace",
+    stem=False,
+    remove_stop_words=False,
+    with_position=False,
+    max_token_length=128,
+)
+_PARTS_GUESS = 2  # rows asked for a wanted unit, since its parts may all be near
+_MOST_NAMESAKES = 20_000  # rows read for one name
+_MIN_PROBES = 20  # partitions of the vector index that are always read
+
+
+class Table:
+    """One index's rows. Errors are LanceDB's own: RuntimeError, OSError or ValueError."""
+
+    def __init__(self, table: Any, dimension: int) -> None:
+        self._table = table
+        self._dimension = dimension
+
+    @classmethod
+    def create(cls, home: Path, dimension: int) -> Table:
+        """An empty table in `home`, which holds none, with its word and scalar indexes.
+
+        The indexes are there from the start: without one, word search would raise.
+        """
+        table = _connect(home).create_table(TABLE_NAME, schema=rows.schema(dimension))
+        table.create_index("words", config=_WORDS_INDEX)
+        table.create_index("path", config=BTree())
+        table.create_index("name_key", config=BTree())
+        return cls(table, dimension)
+
+    @classmethod
+    def open(cls, home: Path, dimension: int) -> Table:
+        """The table in `home`. ValueError if its columns are others."""
+        table = cls(_connect(home).open_table(TABLE_NAME), dimension)
+        if table._table.schema.names != rows.schema(dimension).names:
+            raise ValueError("the table has other columns")
+        return table
+
+    def verify(self, *, thorough: bool = False) -> None:
+        """Raise if something is missing: read a column of every file, or all of them."""
+        columns = None if thorough else ["part"]
+        query = self._table.search()
+        read = query.select(columns) if columns else query
+        if read.to_arrow().num_rows != self._table.count_rows():
+            raise ValueError("rows are missing")
+        self.matching(["codesearch"], 1, ())
+
+    def replace(self, files: Mapping[str, Sequence[IndexedUnit]]) -> int:
+        """Make `files` hold these units and no others, as one version. Returns rows written."""
+        data = rows.to_arrow(files, self._dimension)
+        theirs = one_of("path", files)
+        if data.num_rows == 0:
+            self._table.delete(theirs)
+            return 0
+        merge = self._table.merge_insert("id").when_matched_update_all()
+        merge = merge.when_not_matched_insert_all().when_not_matched_by_source_delete(theirs)
+        merge.execute(data, on_bad_vectors="null")  # null stands for "not encoded yet"
+        return int(data.num_rows)
+
+    def nearest(self, vector: Vector, limit: int, conditions: Iterable[str]) -> list[Found]:
+        """The units whose best part is nearest to `vector`, with their cosines."""
+        where = _all(conditions)
+        wanted = limit * _PARTS_GUESS
+        while True:
+            query = self._table.search(vector, vector_column_name="vector").distance_type("dot")
+            # Without an upper bound, a filter that few rows pass still fills the answer.
+            query = query.minimum_nprobes(_MIN_PROBES).maximum_nprobes(0)
+            data = _run(query, where, wanted, [*rows.UNIT_COLUMNS, "id", "_distance"])
+            best = _first_rows(data)
+            if len(best) >= limit or data.num_rows < wanted:
+                kept = data.take(pa.array(best[:limit], pa.int64()))
+                scores = [1.0 - distance for distance in kept.column("_distance").to_pylist()]
+                return _found(kept, scores)
+            wanted *= 4
+
+    def matching(self, words: Sequence[str], limit: int, conditions: Iterable[str]) -> list[Found]:
+        """The units that hold any of `words`, by BM25."""
+        text = to_stored(" ".join(words))
+        query = self._table.search(MatchQuery(text, "words"), query_type="fts")
+        data = _run(query, _all(conditions), limit, [*rows.UNIT_COLUMNS, "_score"])
+        return _found(data, data.column("_score").to_pylist())
+
+    def named(self, typed: str, limit: int, conditions: Iterable[str]) -> list[Found]:
+        """The units that `typed` names, same case first, windows last."""
+        keys = {rows.name_key(name) for name in (typed, *name_parts(typed)[-1:])}
+        where = _all([FIRST_PART, one_of("name_key", keys), *conditions])
+        data = _run(self._table.search(), where, _MOST_NAMESAKES, list(rows.UNIT_COLUMNS))
+        scores = [
+            name_score(typed, from_stored(name), from_stored(qualified))
+            for name, qualified in zip(
+                data.column("name").to_pylist(),
+                data.column("qualified_name").to_pylist(),
+                strict=True,
+            )
+        ]
+        windows = [kind == Kind.WINDOW.value for kind in data.column("kind").to_pylist()]
+        order = [at for at, score in enumerate(scores) if score > 0]
+        order.sort(key=lambda at: (-scores[at], windows[at]))
+        kept = data.take(pa.array(order[:limit], pa.int64()))
+        return _found(kept, [scores[at] for at in order[:limit]])
+
+    def units(self, path: str) -> list[StoredUnit]:
+        """The units of one file, by position; an outer one before those inside it."""
+        where = _all([FIRST_PART, one_of("path", [path])])
+        data = _run(self._table.search(), where, None, list(rows.UNIT_COLUMNS))
+        return sorted(
+            rows.to_units(data), key=lambda unit: (unit.span.start_byte, -unit.span.end_byte)
+        )
+
+    def vectors(self, unit_ids: Sequence[str]) -> dict[str, Vector]:
+        """The vectors of units by their ids, (parts, dimension); units without any are left out."""
+        ids = {rows.unit_key(unit_id): unit_id for unit_id in unit_ids}
+        paths = {unit_id.partition("\0")[0] for unit_id in unit_ids}
+        where = _all([one_of("path", paths), "vector IS NOT NULL"])
+        data = _run(self._table.search(), where, None, ["id", "part", "vector"])
+        keys = [rows.key_of_row(row_id) for row_id in data.column("id").to_pylist()]
+        vectors = rows.to_vectors(data.column("vector"), self._dimension)
+        places: dict[str, list[int]] = {}
+        parts = data.column("part").to_pylist()
+        for at in sorted(range(len(keys)), key=parts.__getitem__):
+            if keys[at] in ids:
+                places.setdefault(ids[keys[at]], []).append(at)
+        return {unit_id: vectors[found] for unit_id, found in places.items()}
+
+    def paths(self, condition: str = FIRST_PART) -> list[str]:
+        """The files that have a row for which `condition` holds, sorted."""
+        data = _run(self._table.search(), condition, None, ["path"])
+        return sorted({from_stored(path) for path in data.column("path").to_pylist()})
+
+    def count(self, condition: str | None = None) -> int:
+        """How many rows `condition` holds for."""
+        return int(self._table.count_rows(condition))
+
+    def fragments(self) -> int:
+        """How many pieces the rows lie in; each write adds one, and slows vector search."""
+        return int(self._table.stats().fragment_stats.num_fragments)
+
+    def unindexed_words(self) -> int:
+        """Rows that word search has to read one by one."""
+        statistics = self._table.index_stats("words_idx")
+        return int(statistics.num_unindexed_rows) if statistics else self.count()
+
+    def optimize(self, keep: timedelta) -> None:
+        """Join fragments, bring the indexes up to date, remove versions older than `keep`.
+
+        What a killed writer left behind goes too: the caller is the only writer.
+        """
+        self._table.optimize(cleanup_older_than=keep, delete_unverified=True)
+
+    def train_vectors(self) -> None:
+        """Make the vector index, or make it anew."""
+        self._table.create_index("vector", config=IvfFlat(distance_type="dot"), replace=True)
+
+
+def _connect(home: Path) -> Any:
+    # An interval of zero: every read looks for a newer version first (0.3 ms). A stale
+    # handle would not see another process's rows, and a stale writer would insert them twice.
+    return lancedb.connect(home, read_consistency_interval=timedelta(0))
+
+
+def _all(conditions: Iterable[str]) -> str | None:
+    return " AND ".join(f"({condition})" for condition in conditions) or None
+
+
+def _run(query: Any, where: str | None, limit: int | None, columns: list[str]) -> pa.Table:
+    if where is not None:
+        query = query.where(where)
+    if limit is not None:
+        query = query.limit(limit)
+    return query.select(columns).to_arrow()
+
+
+def _first_rows(data: pa.Table) -> list[int]:
+    """The places of the first, and so best, row of each unit."""
+    first: dict[bytes, int] = {}
+    for at, row_id in enumerate(data.column("id").to_pylist()):
+        first.setdefault(rows.key_of_row(row_id), at)
+    return list(first.values())
+
+
+def _found(data: pa.Table, scores: Sequence[float]) -> list[Found]:
+    units = rows.to_units(data)
+    return [Found(unit, float(score)) for unit, score in zip(units, scores, strict=True)]
