@@ -1,7 +1,7 @@
 """NDCG@10 and friends over the repository-search benchmark, through the real pipeline.
 
-python -m benchmarks.repo_search.run --data ../shared/bench/repo_search \
-    --source 'mirrors/{owner}+{name}/repo' --work DIR [--only flask,gin] [--json OUT] [--markdown OUT]
+python -m benchmarks.repo_search.run --data ../shared/bench/repo_search --work DIR \
+    --source 'mirrors/{owner}+{name}/repo' [--only flask,gin] [--json OUT] [--markdown OUT]
 """
 
 from __future__ import annotations
