@@ -208,6 +208,7 @@ _ALL = (
         "tree_sitter_lua",
         (".lua", ".rockspec"),
         interpreters=("lua", "luajit"),
+        wrappers=("variable_declaration",),
         member_separator=":",
         static_separator=".",
         signature_ends=("=",),
