@@ -1,0 +1,302 @@
+"""The searcher of one root: the stages of a search, one after the other.
+
+understand -> recall -> fuse -> rank -> read snippets. It runs in the caller's thread.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
+
+from codesearch.errors import StoreDamagedError, StoreError
+from codesearch.languages import ParseLimits, parse, parse_snippet
+from codesearch.search import recall, similar
+from codesearch.search.cancel import check
+from codesearch.search.filters import typed_filters
+from codesearch.search.fusion import Candidate, fuse
+from codesearch.search.handle import EncoderHandle
+from codesearch.search.overlay import Overlaid, Overlay
+from codesearch.search.rank import rank
+from codesearch.search.reader import Reader
+from codesearch.search.recall import View
+from codesearch.search.snippets import Texts
+from codesearch.search.understand import QueryKind, Understood, understand
+from codesearch.search.vectors import UnitVectors
+from codesearch.settings import Settings
+from codesearch.store import Filters, Index
+from codesearch.types import Explanation, Hit, ParsedFile, Query, SearchResult, Target, Unit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_log = logging.getLogger(__name__)
+
+# Parsed buffers remembered: those on the screen and some behind them.
+_PARSED_BUFFERS = 32
+
+NO_INDEX = "indexing has not begun: run `codesearch warmup`"
+NO_QUERY = "the query has no words"
+LOADING = "the encoder is still loading: found by words only"
+
+
+class Searcher:
+    """Answers questions about one root. Thread-safe; every call works in the caller's thread.
+
+    The index is opened at the first question. While there is none, or while it is being made,
+    the answer is what is there and a note. Nothing waits for the encoder unless asked to.
+    """
+
+    def __init__(
+        self, root: Path, settings: Settings, encoder: EncoderHandle | None = None
+    ) -> None:
+        """Search `root` (a folder). `encoder` is shared between roots when it is given."""
+        self.root = root
+        self.settings = settings
+        self.encoder = encoder or EncoderHandle(settings.encoder)
+        self._vectors = UnitVectors(self.encoder)
+        self._limits = ParseLimits(
+            max_file_bytes=settings.indexing.max_file_bytes,
+            seconds=settings.indexing.parse_seconds,
+        )
+        self._lock = threading.Lock()
+        self._index: Index | None = None
+        self._parsed: LRUCache[tuple[str, str], ParsedFile] = LRUCache(_PARSED_BUFFERS)
+
+    def search(
+        self,
+        query: Query,
+        *,
+        stop: Event | None = None,
+        overlays: Sequence[Overlay] = (),
+        wait_for_encoder: bool = False,
+    ) -> SearchResult:
+        """The best units for `query`.
+
+        `overlays` stand in for the files they name. With `wait_for_encoder` the answer comes
+        by every view, however long the encoder takes to load; otherwise it comes at once.
+
+        Raises:
+            SearchCancelledError: `stop` was set.
+            EncoderError: the encoder's files are missing, or (when waiting) do not load.
+            StoreError: the index cannot be read.
+            UsageError: a path pattern is too long.
+        """
+        asked = understand(query)
+        if not asked.text.strip():
+            return SearchResult((), 0, 0, (*asked.notes, NO_QUERY))
+
+        def answer(index: Reader) -> SearchResult:
+            reader, texts = self._overlaid(index, overlays, stop)
+            vectors = self._query_vectors(asked, stop, wait=wait_for_encoder)
+            found = fuse(_recall(reader, asked, vectors, stop))
+            check(stop)
+            hits = self._hits(rank(found, asked), texts, asked.limit, stop)
+            return self._result(hits, index, asked.notes)
+
+        return self._with_index(answer, asked.notes, stop)
+
+    def similar(
+        self,
+        target: Target,
+        query: Query | None = None,
+        *,
+        stop: Event | None = None,
+        overlays: Sequence[Overlay] = (),
+        wait_for_encoder: bool = False,
+    ) -> SearchResult:
+        """What resembles `target`, best first, itself and what overlaps it left out.
+
+        `query` gives filters and limit; its text is read for filters alone. Raises what
+        `search` raises, and UsageError when there is nothing at the target.
+        """
+        asked, notes = typed_filters(query or Query("", limit=self.settings.search.limit))
+        where = Filters(asked.languages, asked.kinds, asked.paths, asked.exclude_paths)
+
+        def answer(index: Reader) -> SearchResult:
+            reader, texts = self._overlaid(index, overlays, stop)
+            origin = similar.origin_of(target, texts, self._limits)
+            vectors = self._unit_vectors(origin.units, reader, stop, wait=wait_for_encoder)
+            check(stop)
+            found = similar.candidates(origin, reader, vectors, asked.limit, where)
+            check(stop)
+            found = similar.with_copies_first(found, origin, texts)
+            return self._result(self._hits(found, texts, asked.limit, stop), index, notes)
+
+        return self._with_index(answer, notes, stop)
+
+    def close(self) -> None:
+        """Let go of the index. A later question opens it again."""
+        with self._lock:
+            index, self._index = self._index, None
+        if index is not None:
+            index.close()
+
+    def _with_index(
+        self, answer: Callable[[Reader], SearchResult], notes: tuple[str, ...], stop: Event | None
+    ) -> SearchResult:
+        """`answer` from the index, opened anew if it was replaced under our hands."""
+        check(stop)
+        index = self._opened()
+        if index is None:
+            return SearchResult((), 0, 0, (*notes, NO_INDEX))
+        try:
+            return answer(index)
+        except StoreError as error:
+            _log.info("opening the index of %s again: %s", self.root, error)
+            self._drop(index)
+        index = self._opened()
+        return SearchResult((), 0, 0, (*notes, NO_INDEX)) if index is None else answer(index)
+
+    def _opened(self) -> Index | None:
+        """The index, or None while there is none for this encoder. EncoderError as `describe`."""
+        info = self.encoder.info
+        with self._lock:
+            if self._index is None:
+                try:
+                    self._index = Index.open(
+                        self.root, fingerprint=info.fingerprint, dimension=info.dimension
+                    )
+                except StoreDamagedError:
+                    raise
+                except StoreError as error:
+                    _log.info("no index: %s", error)
+            return self._index
+
+    def _drop(self, index: Index) -> None:
+        # Not closed: other threads may be in the middle of a question to it.
+        with self._lock:
+            if self._index is index:
+                self._index = None
+
+    def _overlaid(
+        self, index: Reader, overlays: Sequence[Overlay], stop: Event | None
+    ) -> tuple[Reader, Texts]:
+        """The index and the files with `overlays` in place of what they name."""
+        if not overlays:
+            return index, Texts(self.root)
+        buffers = {overlay.path: overlay.text.encode(errors="replace") for overlay in overlays}
+        units = {overlay.path: self._parse(overlay).units for overlay in overlays}
+        check(stop)
+        every = [unit for of_file in units.values() for unit in of_file]
+        vectors = self._vectors.of(every, index, stop)
+        return Overlaid(index, units, vectors), Texts(self.root, buffers)
+
+    def _parse(self, overlay: Overlay) -> ParsedFile:
+        key = (overlay.path, overlay.text)
+        with self._lock:
+            parsed: ParsedFile | None = self._parsed.get(key)
+        if parsed is None:
+            source = overlay.text.encode(errors="replace")
+            parsed = parse(overlay.path, source, self._limits)
+            with self._lock:
+                self._parsed[key] = parsed
+        return parsed
+
+    def _query_vectors(
+        self, asked: Understood, stop: Event | None, *, wait: bool
+    ) -> list[NDArray[np.float32]]:
+        """Vectors to search with; none while the encoder is not there. Code as code is encoded."""
+        if self.encoder.get(wait, stop) is None:
+            return []
+        check(stop)
+        if asked.kind is not QueryKind.CODE:
+            return [self.encoder.query_vector(asked.meaning)]
+        language = asked.filters.languages[0] if len(asked.filters.languages) == 1 else None
+        units = parse_snippet(asked.text, language).units
+        return self._unit_vectors(units, None, stop, wait=wait)
+
+    def _unit_vectors(
+        self, units: Sequence[Unit], index: Reader | None, stop: Event | None, *, wait: bool
+    ) -> list[NDArray[np.float32]]:
+        """All vectors of `units`; waits for the encoder only if one is missing, and if asked."""
+        found = self._vectors.of(units, index, stop)
+        if wait and len(found) < len({unit.content_hash for unit in units}):
+            self.encoder.get(wait=True, stop=stop)
+            found = self._vectors.of(units, index, stop)
+        return [vector for rows in found.values() for vector in rows]
+
+    def _hits(
+        self, found: Iterable[Candidate], texts: Texts, limit: int, stop: Event | None
+    ) -> tuple[Hit, ...]:
+        """The first `limit` candidates whose files are still there, with their snippets."""
+        exists = functools.cache(texts.exists)
+        hits: list[Hit] = []
+        for candidate in found:
+            if len(hits) >= limit:
+                break
+            if exists(candidate.unit.path):
+                check(stop)
+                hits.append(self._hit(candidate, texts))
+        return tuple(hits)
+
+    def _hit(self, candidate: Candidate, texts: Texts) -> Hit:
+        unit = candidate.unit
+        return Hit(
+            root=str(self.root),
+            path=unit.path,
+            language=unit.language,
+            kind=unit.kind,
+            name=unit.name,
+            qualified_name=unit.qualified_name,
+            signature=unit.signature,
+            span=unit.span,
+            name_span=unit.name_span,
+            score=candidate.score,
+            snippet=texts.snippet(unit.path, unit.span, self.settings.search.snippet_lines),
+            explanation=Explanation(dict(candidate.parts), candidate.views),
+        )
+
+    def _result(self, hits: tuple[Hit, ...], index: Reader, notes: tuple[str, ...]) -> SearchResult:
+        counts = index.counts()
+        return SearchResult(
+            hits, counts.units, counts.encoded, (*notes, *self._state(counts.units, counts.encoded))
+        )
+
+    def _state(self, units: int, encoded: int) -> list[str]:
+        """What the user should know about how complete the answer can be."""
+        notes = []
+        if encoded < units:
+            notes.append(f"{encoded:,} of {units:,} units are searchable by meaning so far")
+        if self.encoder.error is not None:
+            notes.append(f"found by words only: {self.encoder.error.message}")
+        elif encoded and self.encoder.get() is None:
+            notes.append(LOADING)
+        return notes
+
+
+def _recall(
+    index: Reader,
+    asked: Understood,
+    vectors: Sequence[NDArray[np.float32]],
+    stop: Event | None,
+) -> list[View]:
+    """Every view's candidates for the query."""
+    depth, where = recall.depth(asked.limit), asked.filters
+    views = [recall.by_names(index, asked.names, where)]
+    check(stop)
+    views.append(recall.by_words(index, asked.words, depth, where))
+    check(stop)
+    if asked.kind is QueryKind.PATH:
+        views.append(recall.by_path(index, asked.text, depth, where))
+        check(stop)
+    views.append(recall.by_vectors(index, vectors, depth, where))
+    return views
+
+
+def merge(results: Sequence[SearchResult], limit: int) -> SearchResult:
+    """One answer from those of several roots: the best `limit` hits, every note once."""
+    hits = sorted((hit for result in results for hit in result.hits), key=lambda hit: -hit.score)
+    return SearchResult(
+        hits=tuple(hits[:limit]),
+        units=sum(result.units for result in results),
+        encoded=sum(result.encoded for result in results),
+        notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+    )

@@ -1,0 +1,82 @@
+"""The text of hits, read from the workspace when it is shown and never stored.
+
+Files of a workspace are not trusted: only regular files that really lie inside the root are
+opened, without waiting, and only a bounded number of bytes is read.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codesearch.types import Span
+
+# The most that is read of one unit, whatever its span says.
+_MAX_BYTES = 64 * 1024
+# The most that is read of a file as a whole, to find what lies at a position in it.
+_MAX_FILE_BYTES = 4 * 1024 * 1024
+# No line of a snippet is shown longer than this many characters.
+_MAX_LINE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The files of one root as they are now: unsaved buffers first, then the disk."""
+
+    root: Path
+    buffers: Mapping[str, bytes] = field(default_factory=dict)  # path -> text in UTF-8
+
+    def exists(self, path: str) -> bool:
+        """Whether `path` can be shown: a buffer, or a regular file inside the root."""
+        return path in self.buffers or _inside(self.root, path) is not None
+
+    def whole(self, path: str) -> bytes | None:
+        """All of `path`, or None if it is gone, unreadable or too large."""
+        if path in self.buffers:
+            return self.buffers[path]
+        data = _read(self.root, path, 0, _MAX_FILE_BYTES + 1)
+        return None if data is None or len(data) > _MAX_FILE_BYTES else data
+
+    def of_span(self, path: str, span: Span) -> str:
+        """The text of `span` from the start of its first line, bounded; "" if unreadable."""
+        start = span.start_byte - span.start_column
+        size = min(span.end_byte - start, _MAX_BYTES)
+        if path in self.buffers:
+            data: bytes | None = self.buffers[path][start : start + size]
+        else:
+            data = _read(self.root, path, start, size)
+        return (data or b"").decode("utf-8", errors="replace")
+
+    def snippet(self, path: str, span: Span, lines: int) -> str:
+        """The first `lines` lines of `span`, with their indentation."""
+        shown = self.of_span(path, span).splitlines()[:lines]
+        return "\n".join(line[:_MAX_LINE] for line in shown)
+
+
+def _inside(root: Path, path: str) -> str | None:
+    """The real path of a regular file inside `root`, or None."""
+    try:
+        home, real = os.path.realpath(root), os.path.realpath(root / path)
+        is_inside = os.path.commonpath((home, real)) == home
+        return real if is_inside and Path(real).is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _read(root: Path, path: str, start: int, size: int) -> bytes | None:
+    real = _inside(root, path)
+    if real is None:
+        return None
+    # What was a file a moment ago may be a link or a pipe by now: neither is followed.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with os.fdopen(os.open(real, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return None
+            file.seek(max(0, start))
+            return file.read(size)
+    except (OSError, ValueError):
+        return None
