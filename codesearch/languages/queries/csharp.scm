@@ -58,7 +58,10 @@
   name: (identifier) @name
   accessors: (accessor_list (accessor_declaration body: (_))) @body) @method
 
-; Lambdas bound to a field or a local variable.
+; Lambdas bound to a property, a field or a local variable.
+(property_declaration
+  name: (identifier) @name
+  value: (lambda_expression body: (_) @body)) @function
 (field_declaration
   (variable_declaration
     (variable_declarator

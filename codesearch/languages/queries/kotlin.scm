@@ -24,8 +24,8 @@
 ; fun Receiver.name()
 (function_declaration
   [
-    (user_type (identifier) @scope)
-    (nullable_type (user_type (identifier) @scope))
+    (user_type) @scope
+    (nullable_type (user_type) @scope)
   ]
   .
   "."
@@ -52,8 +52,8 @@
   (property_delegate (call_expression (annotated_lambda))) @body) @function
 (property_declaration
   [
-    (user_type (identifier) @scope)
-    (nullable_type (user_type (identifier) @scope))
+    (user_type) @scope
+    (nullable_type (user_type) @scope)
   ]
   .
   "."

@@ -25,7 +25,10 @@
 
 ; $f = function () { ... }; $f = fn () => ...
 (assignment_expression
-  left: (variable_name (name) @name)
+  left: [
+    (variable_name (name) @name)
+    (member_access_expression name: (name) @name)
+  ]
   right: [
     (anonymous_function parameters: (_) @parameters body: (_) @body)
     (arrow_function parameters: (_) @parameters body: (_) @body)

@@ -10,12 +10,26 @@
 
 ; extension (value: Type) def ...
 (extension_definition
+  "extension"
+  .
+  (type_parameters)?
+  .
   parameters: (parameters
+    .
     (parameter
       type: [
         (type_identifier) @scope.name
-        (generic_type type: (type_identifier) @scope.name)
+        (stable_type_identifier) @scope.name
+        (generic_type type: (_) @scope.name)
       ]))) @scope.type
+
+; val value = new Type { def ... }
+(val_definition
+  pattern: (identifier) @scope.name
+  value: (instance_expression (template_body))) @scope.type
+(given_definition
+  name: (_) @scope.name
+  body: (instance_expression (template_body))) @scope.type
 
 (function_declaration name: (_) @name) @function
 (function_definition name: (_) @name body: (_) @body) @function

@@ -1,0 +1,118 @@
+"""What is read again of files that the grammar gives up on."""
+
+import importlib
+from textwrap import dedent
+
+import pytest
+from tree_sitter import Language, Node, Parser, Tree
+
+from codesearch.languages.repair import needs_repair, repaired
+
+
+def parser(module: str) -> Parser:
+    return Parser(Language(importlib.import_module(module).language()))
+
+
+def names(tree: Tree, *types: str) -> list[str]:
+    found = []
+
+    def visit(node: Node) -> None:
+        name = node.child_by_field_name("name")
+        if node.type in types and name is not None and name.text is not None:
+            found.append(name.text.decode())
+        for child in node.children:
+            visit(child)
+
+    visit(tree.root_node)
+    return found
+
+
+UNKNOWN_SYNTAX = dedent(
+    """\
+    class Printer(val out: Sink) {
+        fun first(): Int = 1
+
+        /** Guards came with a version that the grammar does not know. */
+        fun second(value: Any): String = when (value) {
+            is String if value.isNotEmpty() -> value
+            is Int if (value > 0 && (out as? File) == null) -> {
+                out.write(value)
+            }
+            else -> ""
+        }
+
+        fun third() {
+            val text = out.name?.let {
+                +"name"
+                +it
+            }
+
+            out.write(text)
+        }
+
+        fun fourth(): Int {
+            return 4
+        }
+    }
+    """
+).encode()
+
+
+def test_methods_around_unknown_syntax_are_kept():
+    kotlin = parser("tree_sitter_kotlin")
+    first = kotlin.parse(UNKNOWN_SYNTAX)
+    assert needs_repair(first)
+
+    second = repaired(kotlin.parse, UNKNOWN_SYNTAX)
+
+    expected = ["Printer", "first", "second", "third", "fourth"]
+    assert names(second, "class_declaration", "function_declaration") == expected
+
+
+def test_no_byte_moves():
+    kotlin = parser("tree_sitter_kotlin")
+    tree = repaired(kotlin.parse, UNKNOWN_SYNTAX)
+    assert tree.root_node.end_byte == len(UNKNOWN_SYNTAX)
+    (owner,) = (child for child in tree.root_node.children if child.type == "class_declaration")
+    assert UNKNOWN_SYNTAX[owner.start_byte : owner.end_byte].startswith(b"class Printer")
+    assert UNKNOWN_SYNTAX[owner.start_byte : owner.end_byte].endswith(b"}\n}")
+
+
+def test_a_block_that_is_never_closed_costs_only_itself():
+    javascript = parser("tree_sitter_javascript")
+    source = dedent(
+        """\
+        function before() {
+          return 1;
+        }
+
+        function half(typed) {
+          if (typed) {
+            call(typed, {
+          for (const x of
+
+        function after() {
+          return 2;
+        }
+
+        class Last {
+          method() {
+            return 3;
+          }
+        }
+        """
+    ).encode()
+    tree = repaired(javascript.parse, source)
+    expected = ["before", "half", "after", "Last"]
+    assert names(tree, "function_declaration", "class_declaration") == expected
+
+
+@pytest.mark.parametrize("source", [b"", b"\n\n", b"}}}\n)))\n", b"fun (", b"\xff\xfe\n  {\n\n  {"])
+def test_nothing_to_repair_is_no_error(source):
+    kotlin = parser("tree_sitter_kotlin")
+    assert repaired(kotlin.parse, source).root_node.end_byte <= len(source)
+
+
+def test_small_errors_are_left_alone():
+    kotlin = parser("tree_sitter_kotlin")
+    assert not needs_repair(kotlin.parse(b"fun a() = 1\n\nfun b( = 2\n\nfun c() = 3\n"))
