@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codesearch.errors import UsageError
+from codesearch.search import Overlay, Searcher
+from codesearch.types import Hit, Kind, Query, Target
+from tests.search.conftest import FILES, build, write
+
+MakeSearcher = Callable[..., Searcher]
+CLIENT = "net/client.py"
+
+
+def line_of(path: str, text: str) -> int:
+    return FILES[path].splitlines().index(text)
+
+
+def names(hits: tuple[Hit, ...]) -> list[str]:
+    return [hit.qualified_name for hit in hits]
+
+
+def test_a_place_finds_its_like_in_another_language(searcher: Searcher) -> None:
+    line = line_of(CLIENT, "def parse_config(text):") + 2
+    hits = searcher.similar(Target(CLIENT, line)).hits
+    assert names(hits)[0] == "parseConfig"
+    assert hits[0].language == "javascript"
+
+
+def test_the_place_itself_and_what_overlaps_it_is_left_out(searcher: Searcher) -> None:
+    line = line_of(CLIENT, "        pause = 0.1")
+    found = [(hit.path, hit.qualified_name) for hit in searcher.similar(Target(CLIENT, line)).hits]
+    assert (CLIENT, "HttpClient.send") not in found
+    assert (CLIENT, "HttpClient") not in found
+    assert (CLIENT, "Mailer.send") in found
+    assert ("vendor/client.py", "HttpClient.send") in found
+
+
+def test_a_class_is_found_from_its_header(searcher: Searcher) -> None:
+    target = Target(CLIENT, line_of(CLIENT, "class HttpClient:"))
+    best = searcher.similar(target).hits[0]
+    assert (best.path, best.kind) == ("vendor/client.py", Kind.CLASS)
+
+
+def test_a_selection_of_a_whole_unit_is_that_unit(searcher: Searcher) -> None:
+    first = line_of(CLIENT, "def parse_config(text):")
+    place = searcher.similar(Target(CLIENT, first))
+    selection = searcher.similar(Target(CLIENT, first, first + 3))
+    assert names(selection.hits) == names(place.hits)
+
+
+def test_a_selection_leaves_out_what_it_touches(searcher: Searcher) -> None:
+    first = line_of(CLIENT, "        pause = 0.1")
+    found = [
+        (hit.path, hit.qualified_name)
+        for hit in searcher.similar(Target(CLIENT, first, first + 3)).hits
+    ]
+    assert found
+    assert (CLIENT, "HttpClient.send") not in found
+
+
+def test_a_snippet_from_nowhere_excludes_nothing(searcher: Searcher) -> None:
+    text = "def split_pairs(text):\n    return [line.split('=', 1) for line in text.splitlines()]\n"
+    hits = searcher.similar(Target(text=text, language="python")).hits
+    assert "parse_config" in names(hits)[:2]
+
+
+def test_copies_come_first_whatever_their_indentation(
+    repository: Path, searcher_of: MakeSearcher
+) -> None:
+    copy = "class Box:\n    def take(self, b):\n        if b:\n            return b.tokens\n"
+    write(repository, "far/away/from/here.py", copy)
+    build(repository)
+    text = "def take(self, b):\n    if b:\n        return b.tokens\n"
+    best = searcher_of(repository).similar(Target(text=text, language="python")).hits[0]
+    assert best.path == "far/away/from/here.py"
+    assert best.explanation.parts["copy"] == 1.0
+    assert best.score == pytest.approx(sum(best.explanation.parts.values()))
+
+
+def test_filters_and_limit_come_from_the_query(searcher: Searcher) -> None:
+    target = Target(CLIENT, line_of(CLIENT, "def parse_config(text):"))
+    hits = searcher.similar(target, Query("lang:go", limit=1)).hits
+    assert [hit.language for hit in hits] == ["go"]
+
+
+def test_a_long_unit_is_compared_by_its_parts(repository: Path, searcher_of: MakeSearcher) -> None:
+    padding = "".join(f"    step_{number} = prepare(stage_{number})\n" for number in range(120))
+    kernel = "".join(f"    zebra_{word} = quagga(okapi_{word})\n" for word in "abcdefgh" * 9)
+    write(repository, "long.py", f"def long(stage):\n{padding}{kernel}")
+    write(repository, "short.py", f"def short(stage):\n{kernel}")
+    build(repository)
+    searcher = searcher_of(repository)
+    assert names(searcher.similar(Target("short.py", 1)).hits)[0] == "long"
+    assert names(searcher.similar(Target("long.py", 1)).hits)[0] == "short"
+
+
+def test_a_changed_file_is_read_as_it_is_now(repository: Path, searcher: Searcher) -> None:
+    body = FILES["limiter/bucket.go"].partition("// Take")[2]
+    write(repository, "limiter/bucket.go", "package limiter\n\n// Take" + body)
+    hits = searcher.similar(Target("limiter/bucket.go", 5)).hits
+    assert hits
+    assert "Take" not in [hit.name for hit in hits if hit.path == "limiter/bucket.go"][:1]
+
+
+def test_a_place_in_an_unsaved_buffer(searcher: Searcher) -> None:
+    text = FILES["web/src/config.js"].partition("export const")[0].replace("page", "form")
+    overlay = Overlay("web/src/new.js", text)
+    hits = searcher.similar(Target("web/src/new.js", 3), overlays=[overlay]).hits
+    assert hits[0].name == "parseConfig"
+    assert hits[0].path == "web/src/config.js"
+
+
+def test_without_vectors_shared_words_decide(repository: Path, searcher_of: MakeSearcher) -> None:
+    build(repository, encode=False)
+    line = line_of(CLIENT, "def parse_config(text):")
+    result = searcher_of(repository, loaded=False).similar(Target(CLIENT, line))
+    assert result.hits[0].name == "parseConfig"
+    assert result.hits[0].explanation.views == ("words",)
+    assert result.notes
+
+
+def test_a_blank_line_takes_what_is_nearest(searcher: Searcher) -> None:
+    blank = line_of(CLIENT, "def parse_config(text):") - 1
+    assert names(searcher.similar(Target(CLIENT, blank)).hits)[0] == "parseConfig"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        Target("gone.py"),
+        Target("../outside.py"),
+        Target("empty.py"),
+        Target(text="  \n"),
+        Target(),
+        Target(CLIENT, 9000, 9001),
+    ],
+)
+def test_nothing_at_the_target_is_an_error(
+    repository: Path, searcher: Searcher, target: Target
+) -> None:
+    write(repository, "empty.py", "")
+    with pytest.raises(UsageError):
+        searcher.similar(target)
