@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from codesearch.errors import StoreDamagedError, StoreError
+from codesearch.errors import StoreError
 from codesearch.languages import ParseLimits, parse, parse_snippet
 from codesearch.search import recall, similar
 from codesearch.search.cancel import check
@@ -42,7 +42,6 @@ _log = logging.getLogger(__name__)
 # Parsed buffers remembered: those on the screen and some behind them.
 _PARSED_BUFFERS = 32
 
-NO_INDEX = "indexing has not begun: run `codesearch warmup`"
 NO_QUERY = "the query has no words"
 LOADING = "the encoder is still loading: found by words only"
 
@@ -144,30 +143,28 @@ class Searcher:
     ) -> SearchResult:
         """`answer` from the index, opened anew if it was replaced under our hands."""
         check(stop)
-        index = self._opened()
-        if index is None:
-            return SearchResult((), 0, 0, (*notes, NO_INDEX))
-        try:
-            return answer(index)
-        except StoreError as error:
-            _log.info("opening the index of %s again: %s", self.root, error)
-            self._drop(index)
-        index = self._opened()
-        return SearchResult((), 0, 0, (*notes, NO_INDEX)) if index is None else answer(index)
+        for attempt in range(2):
+            try:
+                index = self._opened()
+            except StoreError as error:  # not made yet, or about to be made again
+                return SearchResult((), 0, 0, (*notes, f"{error.message}. {error.remedy}".strip()))
+            try:
+                return answer(index)
+            except StoreError as error:
+                if attempt:
+                    raise
+                _log.info("opening the index of %s again: %s", self.root, error)
+                self._drop(index)
+        raise AssertionError("unreachable")
 
-    def _opened(self) -> Index | None:
-        """The index, or None while there is none for this encoder. EncoderError as `describe`."""
+    def _opened(self) -> Index:
+        """The index, opened if need be. StoreError if there is none; EncoderError as `describe`."""
         info = self.encoder.info
         with self._lock:
             if self._index is None:
-                try:
-                    self._index = Index.open(
-                        self.root, fingerprint=info.fingerprint, dimension=info.dimension
-                    )
-                except StoreDamagedError:
-                    raise
-                except StoreError as error:
-                    _log.info("no index: %s", error)
+                self._index = Index.open(
+                    self.root, fingerprint=info.fingerprint, dimension=info.dimension
+                )
             return self._index
 
     def _drop(self, index: Index) -> None:

@@ -77,7 +77,7 @@ def _adjustments(candidate: Candidate, query: Understood) -> dict[str, float]:
 def _definition(unit: StoredUnit, query: Understood) -> dict[str, float]:
     """Points of a definition of the name that was typed; none for any other unit."""
     name = query.name
-    if name is None or unit.kind is Kind.WINDOW or split_words(unit.name) != split_words(name):
+    if name is None or unit.kind is Kind.WINDOW or _letters(unit.name) != _letters(name):
         return {}
     parts = {"definition": SAME_WORDS}
     if unit.name.casefold() == name.casefold():
@@ -89,6 +89,11 @@ def _definition(unit: StoredUnit, query: Understood) -> dict[str, float]:
     if unit.kind is Kind.CONSTRUCTOR:
         parts["constructor"] = CONSTRUCTOR
     return parts
+
+
+def _letters(name: str) -> str:
+    """A name without what its spelling adds; a name of nothing else stays as it is."""
+    return "".join(split_words(name)) or name
 
 
 def _is_within(unit: StoredUnit, qualifier: Sequence[str]) -> bool:
