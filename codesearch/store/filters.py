@@ -69,6 +69,8 @@ def glob_to_regex(glob: str) -> str:
     if len(glob) > _MAX_GLOB_CHARS:
         raise UsageError(f"path pattern of more than {_MAX_GLOB_CHARS} characters")
     pattern = glob.removeprefix("./")
+    if pattern.strip("/") in ("", "."):
+        return "^"  # the root, with all below it
     start = "^" if "/" in pattern.rstrip("/") else "(?:^|/)"
     body = _Translator(to_stored(pattern.strip("/"))).regex()
     end = "/" if pattern.endswith("/") else "(?:/|$)"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from codesearch.errors import StoreDamagedError, StoreError
+from codesearch.errors import CodesearchError, StoreDamagedError, StoreError
 from codesearch.paths import index_home
 from codesearch.store import layout
 from codesearch.store.filters import to_sql
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-# What LanceDB and Arrow raise; nothing in the store raises these on purpose around a read.
-_TABLE_ERRORS = (RuntimeError, OSError, ValueError)
 
 # Old versions stay this long, so that a search that has begun on one can end on it.
 KEEP_VERSIONS = timedelta(minutes=2)
@@ -105,8 +102,12 @@ class Index:
         if not files:
             return
         self._check(files)
-        self._write(lambda table: table.replace(files), "cannot write the index")
-        self._writes += 1
+
+        def replace(table: Table) -> None:
+            table.replace(files)
+            self._writes += 1
+
+        self._write(replace, "cannot write the index")
 
     def search_vectors(
         self, vector: ArrayLike, limit: int, where: Filters = NO_FILTERS
@@ -174,8 +175,7 @@ class Index:
         Cheap when nothing is due, so the writer calls it after each write.
         """
         if force or self._write(self._is_due, "cannot read the index"):
-            self._write(lambda table: table.optimize(KEEP_VERSIONS), "cannot compact the index")
-            self._writes = 0
+            self._write(self._optimize, "cannot compact the index")
             self._write(self._train, "cannot build the vector index")
 
     def close(self) -> None:
@@ -198,6 +198,10 @@ class Index:
         allowed = _WRITES_BEFORE_JOIN + table.count() // _ROWS_A_FURTHER_WRITE
         writes = max(self._writes, table.fragments())
         return writes >= allowed or table.unindexed_words() >= _UNINDEXED_ROWS
+
+    def _optimize(self, table: Table) -> None:
+        table.optimize(KEEP_VERSIONS)
+        self._writes = 0
 
     def _train(self, table: Table) -> None:
         """Make the vector index when it pays, and anew when the table has doubled."""
@@ -229,14 +233,14 @@ class Index:
 
     def _read(self, action: Callable[[Table], _T]) -> _T:
         try:
-            return action(self._current().table)
-        except _TABLE_ERRORS as error:
+            return _attempt(action, self._current().table)
+        except _TableError as error:
             _log.info("reopening the index of %s: %s", self._root, error)
         # The files may have gone under an old handle; a new one tells whether it was that.
         table = self._reopen().table
         try:
-            return action(table)
-        except _TABLE_ERRORS as error:
+            return _attempt(action, table)
+        except _TableError as error:
             raise self._judged("cannot read the index", error, table) from error
 
     def _write(self, action: Callable[[Table], _T], what: str) -> _T:
@@ -246,8 +250,8 @@ class Index:
             for attempt in range(1, _ATTEMPTS + 1):
                 table = self._current().table
                 try:
-                    return action(table)
-                except _TABLE_ERRORS as error:
+                    return _attempt(action, table)
+                except _TableError as error:
                     if attempt == _ATTEMPTS or "conflict" not in str(error).lower():
                         raise self._judged(what, error, table) from error
                     _log.info("%s, trying again: %s", what, error)
@@ -257,12 +261,33 @@ class Index:
         """The error to raise: damage only if the table cannot be read through."""
         refused = storage_error(what, error)
         try:
-            table.verify(thorough=True)
-        except _TABLE_ERRORS as damage:
+            _attempt(_verify_all, table)
+        except _TableError as damage:
             if self._writable:
                 layout.distrust(self._home)
             return StoreDamagedError(f"the index of {self._root} is damaged: {damage}")
         return refused
+
+
+class _TableError(Exception):
+    """Whatever LanceDB raised: its errors, and those of what it is made of, have no base."""
+
+
+def _attempt(action: Callable[[Table], _T], table: Table) -> _T:
+    try:
+        return action(table)
+    except CodesearchError:
+        raise
+    except Exception as error:
+        raise _TableError(str(error)) from error
+
+
+def _verify(table: Table) -> None:
+    table.verify()
+
+
+def _verify_all(table: Table) -> None:
+    table.verify(thorough=True)
 
 
 def _open_to_read(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
@@ -281,7 +306,7 @@ def _open_table(home: Path, root: Path, dimension: int) -> Table:
     try:
         table = Table.open(home, dimension)
         table.count()
-    except _TABLE_ERRORS as error:
+    except Exception as error:
         raise StoreDamagedError(f"the index of {root} is damaged: {error}", _NOT_INDEXED) from error
     return table
 
@@ -289,8 +314,8 @@ def _open_table(home: Path, root: Path, dimension: int) -> Table:
 def _open_or_rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
     try:
         handle = _open_to_read(home, root, fingerprint, dimension)
-        handle.table.verify()
-    except (StoreError, *_TABLE_ERRORS) as error:
+        _attempt(_verify, handle.table)
+    except (StoreError, _TableError) as error:
         if layout.has_table(home):
             _log.warning("rebuilding the index of %s: %s", root, error)
         return _rebuild(home, root, fingerprint, dimension)
@@ -303,7 +328,7 @@ def _rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handl
     layout.wipe(home)
     try:
         table = Table.create(home, dimension)
-    except _TABLE_ERRORS as error:
+    except Exception as error:
         raise storage_error(f"cannot create the index of {root}", error) from error
     meta = Meta(fingerprint, dimension, str(root))
     layout.write_meta(home, meta)

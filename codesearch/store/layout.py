@@ -22,7 +22,15 @@ TABLE_NAME = "table"
 META_FILE = "meta.json"
 MANIFEST_FILE = "manifest.db"
 
-_NO_SPACE = ("No space left", "os error 28", "database or disk is full", "Disk quota")
+# How the operating system, LanceDB and SQLite say so; "too large" is a quota of the process.
+_NO_SPACE = (
+    "No space left",
+    "os error 28",
+    "Disk quota",
+    "File too large",
+    "os error 27",
+    "database or disk is full",
+)
 _NOT_ALLOWED = ("Permission denied", "os error 13", "Read-only file system", "os error 30")
 _NOT_ALLOWED_SQLITE = ("readonly database", "unable to open database file")
 

@@ -78,7 +78,7 @@ def key_of_row(row_id: bytes) -> bytes:
 
 def name_key(name: str) -> str:
     """A name as it is compared: without regard to case."""
-    return to_stored(name).casefold()
+    return name.casefold()
 
 
 def searched_words(unit: Unit) -> str:
@@ -146,7 +146,9 @@ def _rows_of(indexed: IndexedUnit, key: bytes) -> Iterator[_Row]:
         indexed.encoded,
     )
     for part, vector in enumerate(indexed.vectors or (None,)):
-        first = (name_key(unit.name), searched_words(unit)) if part == 0 else (None, None)
+        first = (
+            (to_stored(name_key(unit.name)), searched_words(unit)) if part == 0 else (None, None)
+        )
         yield _Row((key + part.to_bytes(2, "big"), part, *shared, *first), vector)
 
 

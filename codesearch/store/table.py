@@ -38,7 +38,7 @@ _MIN_PROBES = 20  # partitions of the vector index that are always read
 
 
 class Table:
-    """One index's rows. Errors are LanceDB's own: RuntimeError, OSError or ValueError."""
+    """One index's rows. It raises whatever LanceDB does; `Index` makes sense of it."""
 
     def __init__(self, table: Any, dimension: int) -> None:
         self._table = table
@@ -73,17 +73,16 @@ class Table:
             raise ValueError("rows are missing")
         self.matching(["codesearch"], 1, ())
 
-    def replace(self, files: Mapping[str, Sequence[IndexedUnit]]) -> int:
-        """Make `files` hold these units and no others, as one version. Returns rows written."""
+    def replace(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
+        """Make `files` hold these units and no others, as one version."""
         data = rows.to_arrow(files, self._dimension)
         theirs = one_of("path", files)
         if data.num_rows == 0:
             self._table.delete(theirs)
-            return 0
+            return
         merge = self._table.merge_insert("id").when_matched_update_all()
         merge = merge.when_not_matched_insert_all().when_not_matched_by_source_delete(theirs)
         merge.execute(data, on_bad_vectors="null")  # null stands for "not encoded yet"
-        return int(data.num_rows)
 
     def nearest(self, vector: Vector, limit: int, conditions: Iterable[str]) -> list[Found]:
         """The units whose best part is nearest to `vector`, with their cosines."""
@@ -161,7 +160,7 @@ class Table:
 
     def fragments(self) -> int:
         """How many pieces the rows lie in; each write adds one, and slows vector search."""
-        return int(self._table.stats().fragment_stats.num_fragments)
+        return int(self._table.stats()["fragment_stats"]["num_fragments"])
 
     def unindexed_words(self) -> int:
         """Rows that word search has to read one by one."""
