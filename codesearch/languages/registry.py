@@ -32,6 +32,7 @@ class LanguageInfo:
     member_separator: str = ""  # between a type and its function; empty: `separator`
     static_separator: str = ""  # the same for a definition with @static; empty: `separator`
     constructors: tuple[str, ...] = ()  # method names that are constructors
+    constructor_is_type_name: bool = False  # so is a method named as its type (C++)
     signature_ends: tuple[str, ...] = ("{", ":", "=")  # cut from the end of a signature
     merge_equations: bool = False  # neighbours of one name are one unit (Haskell, Elixir)
 
@@ -140,6 +141,7 @@ _ALL = (
         attributes=("attribute_declaration",),
         wrappers=("template_declaration", "type_definition", "declaration"),
         separator="::",
+        constructor_is_type_name=True,
         signature_ends=("{", ";", "="),
     ),
     LanguageInfo(

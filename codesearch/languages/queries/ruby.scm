@@ -26,6 +26,12 @@
   parameters: (method_parameters)? @parameters
   body: (_)? @body) @method
 
+(program
+  (method
+    name: (_) @name
+    parameters: (method_parameters)? @parameters
+    body: (_)? @body) @function)
+
 (singleton_method
   object: (self) @static
   name: (_) @name

@@ -1,0 +1,235 @@
+"""The generic extractor: captures of a query in, units out. What it captures stands in
+`queries/README.md`; nothing here knows a language by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tree_sitter import Tree
+
+from codesearch.languages.comments import comments_text, docstring_text
+from codesearch.languages.definitions import Definition, Found, collect, widen
+from codesearch.languages.grammar import definitions_query
+from codesearch.languages.names import split_name, without_arguments
+from codesearch.languages.outline import Range, SourceText, header, signature
+from codesearch.languages.registry import LanguageInfo
+from codesearch.languages.spans import Lines, content_hash
+from codesearch.languages.syntax import Deadline, matches
+from codesearch.types import Kind, Problem, Unit
+
+TYPES = frozenset({Kind.CLASS, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM, Kind.TRAIT})
+_WITH_HEADER = TYPES | {Kind.MODULE}
+MAX_NESTING = 16  # deeper definitions are left to the unit around them
+MAX_PROBLEMS = 5
+
+
+@dataclass(slots=True)
+class Draft:
+    """A definition with its place among the others."""
+
+    definition: Definition
+    name: str
+    qualified_name: str
+    kind: Kind | None  # None: only a scope
+    is_type: bool
+    end: int  # where its scope ends
+    depth: int
+    parent: Draft | None
+    text: str = ""  # signature
+    pieces: list[Definition] = field(default_factory=list)  # further equations of a function
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Units of one file, the bytes they speak for, and what could not be read."""
+
+    units: list[Unit]
+    covered: list[Range]
+    problems: list[Problem]
+
+
+def extract(
+    path: str, tree: Tree, lines: Lines, info: LanguageInfo, deadline: Deadline
+) -> Extracted:
+    """All named units of a parsed file, by position; raises OutOfTimeError."""
+    query = definitions_query(info.name)
+    if query is None:
+        return Extracted([], [], [])
+    found = collect(matches(query, tree.root_node, deadline))
+    for definition in found.definitions:
+        deadline.check()
+        widen(definition, info, found.loose_docs)
+    source = SourceText(lines.data)
+    drafts = _merged(_drafts(found, info, source), info, source)
+    builder = _Builder(path, drafts, info, lines, source)
+    return Extracted(*builder.build(deadline), _problems(found))
+
+
+def _problems(found: Found) -> list[Problem]:
+    lines = sorted({node.start_point.row for node in found.errors})
+    return [Problem("syntax error", line) for line in lines[:MAX_PROBLEMS]]
+
+
+def _drafts(found: Found, info: LanguageInfo, source: SourceText) -> list[Draft]:
+    """Definitions in order, named by what encloses them."""
+    drafts: list[Draft] = []
+    enclosing: list[Draft] = []
+    for definition in sorted(found.definitions, key=lambda d: (d.start, -d.end, d.node.start_byte)):
+        while enclosing and definition.start >= enclosing[-1].end:
+            enclosing.pop()
+        draft = _draft(definition, enclosing[-1] if enclosing else None, info, source)
+        if draft is None or draft.depth > MAX_NESTING:
+            continue
+        drafts.append(draft)
+        enclosing.append(draft)
+    return drafts
+
+
+def _draft(
+    definition: Definition, parent: Draft | None, info: LanguageInfo, source: SourceText
+) -> Draft | None:
+    is_scope = definition.kind is None
+    node = definition.first("scope.name" if is_scope else "name")
+    if node is None:
+        return None
+    scope, name = split_name(source.of(node), (info.separator, info.member_separator))
+    captured = [without_arguments(source.of(n)) for n in definition.captures.get("scope", ())]
+    scopes = [s for s in (*captured, scope) if s]
+    kind = _kind(definition.kind, name, scopes, parent, info)
+    file_wide = "scope.file" in definition.captures
+    return Draft(
+        definition,
+        name,
+        _qualified(name, scopes, kind, definition, parent, info),
+        kind,
+        kind in TYPES or "scope.type" in definition.captures,
+        len(source.data) if file_wide else definition.end,
+        parent.depth + 1 if parent else 0,
+        parent,
+    )
+
+
+def _kind(
+    kind: Kind | None, name: str, scopes: Sequence[str], parent: Draft | None, info: LanguageInfo
+) -> Kind | None:
+    if kind is Kind.FUNCTION and parent is not None and parent.is_type and not scopes:
+        kind = Kind.METHOD
+    if kind is not Kind.METHOD:
+        return kind
+    owner = scopes[-1] if scopes else parent.name if parent else ""
+    same = info.constructor_is_type_name and name == re.split(r"\W+", owner)[-1]
+    return Kind.CONSTRUCTOR if name in info.constructors or same else kind
+
+
+def _qualified(
+    name: str,
+    scopes: Sequence[str],
+    kind: Kind | None,
+    definition: Definition,
+    parent: Draft | None,
+    info: LanguageInfo,
+) -> str:
+    mark = info.separator
+    if kind in (Kind.METHOD, Kind.CONSTRUCTOR):
+        mark = info.member_separator or mark
+    if "static" in definition.captures:
+        mark = info.static_separator or info.separator
+    owners = [parent.qualified_name] if parent else []
+    owner = info.separator.join(o for o in (*owners, *scopes) if o)
+    return f"{owner}{mark}{name}" if owner else name
+
+
+def _merged(drafts: list[Draft], info: LanguageInfo, source: SourceText) -> list[Draft]:
+    """Unite the equations of one function, which follow one another directly."""
+    if not info.merge_equations:
+        return drafts
+    kept: list[Draft] = []
+    last: dict[int, Draft] = {}  # id of the parent -> its latest child
+    for draft in drafts:
+        before = last.get(id(draft.parent))
+        if before is not None and _continues(draft, before, source):
+            before.pieces.append(draft.definition)
+            before.definition.end = before.end = draft.definition.end
+            continue
+        last[id(draft.parent)] = draft
+        kept.append(draft)
+    return kept
+
+
+def _continues(draft: Draft, before: Draft, source: SourceText) -> bool:
+    same = (draft.kind, draft.qualified_name) == (before.kind, before.qualified_name)
+    gap = source.data[before.definition.end : draft.definition.start]
+    return same and draft.kind not in _WITH_HEADER and not gap.strip()
+
+
+class _Builder:
+    """Turns drafts into units."""
+
+    def __init__(
+        self,
+        path: str,
+        drafts: list[Draft],
+        info: LanguageInfo,
+        lines: Lines,
+        source: SourceText,
+    ) -> None:
+        self._path, self._drafts, self._info = path, drafts, info
+        self._lines, self._source = lines, source
+        for draft in drafts:
+            draft.text = signature(draft.definition, info, source)
+        self._members = {d.definition.outer.id: d.text for d in drafts if d.kind is not None}
+
+    def build(self, deadline: Deadline) -> tuple[list[Unit], list[Range]]:
+        units: dict[tuple[Kind, int, int], Unit] = {}
+        covered: list[Range] = []
+        for draft in self._drafts:
+            deadline.check()
+            covered.extend((d.start_byte, d.end_byte) for d in draft.definition.docs)
+            if draft.kind is None:
+                covered.append(_opening(draft, self._source))
+                continue
+            unit, ranges = self._unit(draft, draft.kind)
+            covered.extend(ranges)
+            units.setdefault((unit.kind, unit.span.start_byte, unit.span.end_byte), unit)
+        return list(units.values()), covered
+
+    def _unit(self, draft: Draft, kind: Kind) -> tuple[Unit, list[Range]]:
+        definition, source = draft.definition, self._source
+        documentation = self._documentation(definition)
+        if kind in _WITH_HEADER:
+            body, covered = header(definition, draft.text, documentation, self._members, source)
+        else:
+            body = source.read(definition.start, definition.end)
+            covered = [(definition.start, definition.end)]
+        name = definition.first("name") or definition.node
+        seen = (self._info.name, kind, draft.qualified_name, draft.text, documentation, body)
+        unit = Unit(
+            self._path,
+            self._info.name,
+            kind,
+            draft.name,
+            draft.qualified_name,
+            draft.text,
+            documentation,
+            body,
+            self._lines.span(definition.start, definition.end),
+            self._lines.span(name.start_byte, name.end_byte),
+            content_hash(*seen),
+        )
+        return unit, covered
+
+    def _documentation(self, definition: Definition) -> str:
+        texts = [self._source.of(node) for node in definition.docs]
+        if definition.first("doc") or len(texts) == 1:
+            return "\n".join(docstring_text(text) for text in texts)
+        return comments_text(texts)
+
+
+def _opening(draft: Draft, source: SourceText) -> Range:
+    """What a scope that is no unit says itself: its text up to the body, else its first line."""
+    start, body = draft.definition.start, draft.definition.body
+    line_end = source.data.find(b"\n", start)
+    return (start, body.start_byte if body is not None else max(start, line_end))

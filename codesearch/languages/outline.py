@@ -1,0 +1,121 @@
+"""Signatures, and the headers that stand for types: their fields and their members' signatures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tree_sitter import Node
+
+from codesearch.languages.definitions import Definition
+from codesearch.languages.registry import LanguageInfo
+
+SIGNATURE_CHARS = 300
+HEADER_CHARS = 2_400  # about 700 tokens: more would only dilute the type's meaning
+FIELD_BYTES = 400  # a longer member is told by its first line
+_MAX_NODES = 400  # looked at for one signature
+
+Range = tuple[int, int]
+
+
+class SourceText:
+    """A file's bytes, read as text in pieces."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def read(self, start: int, end: int) -> str:
+        """Text of a byte range; bytes that are no UTF-8 become U+FFFD."""
+        return self.data[start:end].decode("utf-8", errors="replace").lstrip("\ufeff")
+
+    def of(self, node: Node) -> str:
+        """Text of a node."""
+        return self.read(node.start_byte, node.end_byte)
+
+
+def signature(definition: Definition, info: LanguageInfo, source: SourceText) -> str:
+    """The declaration on one line, without attributes, comments and body."""
+    start, body = definition.outer.start_byte, definition.body
+    end = body.start_byte if body is not None else definition.outer.end_byte
+    pieces, at = [], start
+    for cut_start, cut_end in _cuts(definition.outer, end, info):
+        pieces.append(source.read(at, max(at, cut_start)))
+        at = max(at, cut_end)
+    pieces.append(source.read(at, max(at, end)))
+    return _one_line(" ".join(pieces), info.signature_ends)
+
+
+def _cuts(outer: Node, end: int, info: LanguageInfo) -> list[Range]:
+    """Ranges of comments and attributes before `end`, in order."""
+    skipped = {*info.comments, *info.attributes}
+    cuts: list[Range] = []
+    waiting = [outer]
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            break
+        for child in waiting.pop().children:
+            if child.start_byte >= end:
+                break
+            if child.type in skipped:
+                cuts.append((child.start_byte, child.end_byte))
+            elif child.child_count:
+                waiting.append(child)
+    return sorted(cuts)
+
+
+def _one_line(text: str, ends: tuple[str, ...]) -> str:
+    line = " ".join(text[: 8 * SIGNATURE_CHARS].split())
+    line = re.sub(r"(?<=[(\[]) | (?=[)\],;])", "", line)
+    line = re.sub(r",(?=[)\]])", "", line)
+    for _ in ends:
+        for mark in ends:
+            if not line.endswith("operator" + mark):
+                line = line.removesuffix(mark).rstrip()
+    return line if len(line) <= SIGNATURE_CHARS else line[: SIGNATURE_CHARS - 1].rstrip() + "…"
+
+
+def header(
+    definition: Definition,
+    declaration: str,
+    documentation: str,
+    members: Mapping[int, str],
+    source: SourceText,
+) -> tuple[str, list[Range]]:
+    """A type's header, and the byte ranges of the file that it speaks for.
+
+    `members` gives the signatures of the units in the type, by id of their outermost node.
+    """
+    body = definition.body
+    if body is None:
+        end = min(definition.end, definition.start + HEADER_CHARS)
+        return source.read(definition.start, end), [(definition.start, end)]
+    lines = [declaration, *_indented(documentation)]
+    spoken = [(definition.start, body.start_byte), (body.end_byte, definition.end)]
+    spoken += [(doc.start_byte, doc.end_byte) for doc in definition.docs]
+    room = HEADER_CHARS - sum(map(len, lines))
+    docs = {(doc.start_byte, doc.end_byte) for doc in definition.docs}
+    for child in body.children:
+        extent = (child.start_byte, child.end_byte)
+        line, whole = _member_line(child, members, source)
+        room -= len(line)
+        if room < 0:
+            break
+        lines += _indented(line) if extent not in docs else []
+        spoken += [extent] if whole else []
+    return "\n".join(line for line in lines if line.strip()), spoken
+
+
+def _member_line(child: Node, members: Mapping[int, str], source: SourceText) -> tuple[str, bool]:
+    """What the header says of one member, and whether that is all of it."""
+    if child.id in members:
+        return members[child.id], False
+    if child.end_byte - child.start_byte <= FIELD_BYTES:
+        text = source.of(child)
+        return (text if re.search(r"\w", text) else ""), True
+    return source.read(child.start_byte, child.start_byte + FIELD_BYTES).split("\n", 1)[0], False
+
+
+def _indented(text: str) -> list[str]:
+    return ["    " + line.strip() for line in text.splitlines()]

@@ -1,0 +1,91 @@
+"""`parse`: any bytes to units. It never raises; what cannot be read as code is read as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codesearch.languages.detect import TEXT, language_of
+from codesearch.languages.registry import LANGUAGES
+from codesearch.languages.skips import skip_reason, to_utf8
+from codesearch.languages.spans import Lines
+from codesearch.languages.windows import windows
+from codesearch.types import ParsedFile, Problem, Unit
+
+_HEAD_BYTES = 8192  # enough to tell a C++ header from a C one
+
+
+@dataclass(frozen=True, slots=True)
+class ParseLimits:
+    """What one file may cost."""
+
+    max_file_bytes: int = 1_000_000
+    seconds: float = 5.0  # parsing and extraction together; then the file is read as text
+    window_lines: int = 60
+
+
+def parse(path: str, source: bytes, limits: ParseLimits = ParseLimits()) -> ParsedFile:
+    """The units of one file, by position, or the reason why it has none.
+
+    Spans are byte offsets in `source`; of UTF-16 text, in its UTF-8 form. Never raises.
+    """
+    language = language_of(path, source[:_HEAD_BYTES])
+    reason = skip_reason(path, source, limits.max_file_bytes)
+    if reason is not None:
+        return ParsedFile(path, language, skipped=reason)
+    return _parse(path, to_utf8(source), language, limits)
+
+
+def parse_snippet(text: str, language: str | None) -> ParsedFile:
+    """The units of a piece of code that is no file; nothing is passed over but blank text.
+
+    An unknown or missing language is read as text. Never raises.
+    """
+    known = language if language in LANGUAGES else TEXT
+    source = text.encode("utf-8", errors="replace")
+    return _parse("", source, known or TEXT, ParseLimits())
+
+
+def _parse(path: str, source: bytes, language: str, limits: ParseLimits) -> ParsedFile:
+    lines = Lines(source)
+    if language == TEXT:
+        rest = windows(path, language, lines, max_lines=limits.window_lines)
+        return ParsedFile(path, language, tuple(rest))
+    try:
+        units, problems = _read_code(path, lines, language, limits)
+    except Exception as error:  # a grammar's fault must not cost the file
+        units = windows(path, language, lines, max_lines=limits.window_lines)
+        problems = [Problem(f"read as text: {_reason(error, limits)}", 0)]
+    return ParsedFile(path, language, tuple(units), tuple(problems))
+
+
+def _read_code(
+    path: str, lines: Lines, language: str, limits: ParseLimits
+) -> tuple[list[Unit], list[Problem]]:
+    # Here, so that a server that only asks for a language never loads tree-sitter.
+    from codesearch.languages.extract import extract
+    from codesearch.languages.grammar import grammar
+    from codesearch.languages.syntax import Deadline, parse_tree
+
+    deadline = Deadline(limits.seconds)
+    tree = parse_tree(lines.data, grammar(language), deadline)
+    extracted = extract(path, tree, lines, LANGUAGES[language], deadline)
+    rest = windows(
+        path,
+        language,
+        lines,
+        extracted.covered,
+        [child.start_point.row for child in tree.root_node.children],
+        limits.window_lines,
+    )
+    units = sorted(
+        extracted.units + rest, key=lambda u: (u.span.start_byte, -u.span.end_byte, u.kind)
+    )
+    return units, extracted.problems
+
+
+def _reason(error: Exception, limits: ParseLimits) -> str:
+    from codesearch.languages.syntax import OutOfTimeError
+
+    if isinstance(error, OutOfTimeError):
+        return f"not parsed within {limits.seconds:g} s"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,49 @@
+(function_declaration name: (_) @name parameters: (_) @parameters body: (_) @body) @function
+(generator_function_declaration name: (_) @name body: (_) @body) @function
+(class_declaration name: (_) @name body: (_) @body) @class
+(method_definition name: (_) @name body: (_) @body) @method
+
+; const f = () => …, and classes bound to names
+(variable_declarator
+  name: (identifier) @name
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)
+          (generator_function body: (_) @body)]) @function
+(variable_declarator name: (identifier) @name value: (class body: (_) @body)) @class
+
+; const f = memo(() => …): a function passed through one call keeps the variable's name
+(variable_declarator
+  name: (identifier) @name
+  value: (call_expression
+    arguments: (arguments . [(arrow_function body: (_) @body) (function_expression body: (_) @body)]))) @function
+
+; class fields and object literals
+(field_definition
+  property: (_) @name
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method
+(pair
+  key: (_) @name
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+(variable_declarator name: (identifier) @scope.name value: (object) @body) @scope.type
+(assignment_expression left: (_) @scope.name right: (object) @body) @scope.type
+(export_statement value: (object) @body "default" @scope.name) @scope.block
+
+; f = function () {}, module.f = …, Type.prototype.f = …
+(assignment_expression
+  left: (identifier) @name
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+(assignment_expression
+  left: (member_expression object: (_) @scope property: (property_identifier) @name)
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)
+          (class body: (_) @body)]) @function
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (_) @scope property: (property_identifier) @_prototype)
+    property: (property_identifier) @name)
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  (#eq? @_prototype "prototype")) @method
+
+; export default function () {}
+(export_statement
+  "default" @name
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+(export_statement "default" @name value: (class body: (_) @body)) @class

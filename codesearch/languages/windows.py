@@ -1,0 +1,169 @@
+"""Windows: the lines that no named unit speaks for, in pieces of a size that can be encoded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from codesearch.languages.spans import Lines, content_hash
+from codesearch.types import Kind, Unit
+
+WINDOW_BYTES = 2_500  # about 700 tokens
+_HEADING = re.compile(rb"#{1,6}[ \t]+\S")
+_FENCE = re.compile(rb"[ \t]*(?:```|~~~)")
+_MARKDOWN = (".md", ".markdown", ".mdx", ".rst.md")
+_WORD = re.compile(r"\w")
+_WORDS_OF_A_REST = 2  # fewer, beside a unit on the same line, are only `type (` or `} else`
+
+
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """Rows at which a window had best begin."""
+
+    strong: frozenset[int]
+    headings: frozenset[int] = frozenset()
+
+
+def windows(
+    path: str,
+    language: str,
+    lines: Lines,
+    covered: Iterable[tuple[int, int]] = (),
+    top_level: Iterable[int] = (),
+    max_lines: int = 60,
+) -> list[Unit]:
+    """Units of all lines with a word in them that `covered` byte ranges do not speak for.
+
+    `top_level` are the rows at which top-level nodes start, where a window had best be cut.
+    """
+    rows = _open_rows(lines, covered)
+    borders = _borders(path, lines, top_level)
+    units: list[Unit] = []
+    for region in _regions(rows, lines, borders):
+        for start, end in _split(region, lines, borders, max_lines):
+            units.extend(_units(path, language, lines, start, end, borders))
+    return units
+
+
+def _open_rows(lines: Lines, covered: Iterable[tuple[int, int]]) -> list[int]:
+    """Rows that say something which no range covers."""
+    mask = bytearray(lines.data)
+    for start, end in covered:
+        mask[start:end] = b" " * (end - start)
+    rows: list[int] = []
+    for row, start in enumerate(lines.starts):
+        end = lines.end(row)
+        if mask[start:end].isspace() or start == end:
+            continue
+        words = re.findall(r"\w+", mask[start:end].decode("utf-8", errors="replace"))
+        whole = mask[start:end] == lines.data[start:end]
+        if len(words) >= (1 if whole else _WORDS_OF_A_REST):
+            rows.append(row)
+    return rows
+
+
+def _borders(path: str, lines: Lines, top_level: Iterable[int]) -> Borders:
+    if not path.lower().endswith(_MARKDOWN):
+        return Borders(frozenset(top_level))
+    headings, fenced = set(), False
+    for row, start in enumerate(lines.starts):
+        line = lines.data[start : lines.end(row)]
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced and _HEADING.match(line):
+            headings.add(row)
+    return Borders(frozenset(headings), frozenset(headings))
+
+
+def _regions(rows: Sequence[int], lines: Lines, borders: Borders) -> list[tuple[int, int]]:
+    """Runs of open rows, first and last; rows without words do not part them, headings do."""
+    regions: list[tuple[int, int]] = []
+    for row in rows:
+        if regions and row not in borders.headings and _only_silence(lines, regions[-1][1], row):
+            regions[-1] = (regions[-1][0], row)
+        else:
+            regions.append((row, row))
+    return regions
+
+
+def _only_silence(lines: Lines, before: int, row: int) -> bool:
+    between = lines.data[lines.end(before) : lines.starts[row]]
+    return not _WORD.search(between.decode("utf-8", errors="replace"))
+
+
+def _split(
+    region: tuple[int, int], lines: Lines, borders: Borders, max_lines: int
+) -> list[tuple[int, int]]:
+    """Row ranges, last inclusive, within the limits; cut where it hurts least."""
+    start, last = region
+    parts: list[tuple[int, int]] = []
+    while start <= last:
+        stop = _furthest(start, last, lines, max_lines)
+        if stop < last:
+            stop = _best_cut(start, stop, lines, borders)
+        parts.append((start, stop))
+        start = stop + 1
+    return parts
+
+
+def _furthest(start: int, last: int, lines: Lines, max_lines: int) -> int:
+    stop = start
+    while (
+        stop < last
+        and stop + 1 - start < max_lines
+        and lines.end(stop + 1) - lines.starts[start] <= WINDOW_BYTES
+    ):
+        stop += 1
+    return stop
+
+
+def _best_cut(start: int, stop: int, lines: Lines, borders: Borders) -> int:
+    """The last row of a window that may reach to `stop`: before a border in its later half."""
+    candidates = range(stop + 1, start + (stop - start) // 2, -1)
+    for row in candidates:
+        if row in borders.strong:
+            return row - 1
+    for row in candidates:
+        if not lines.data[lines.starts[row - 1] : lines.end(row - 1)].strip() and row - 1 > start:
+            return row - 1
+    return stop
+
+
+def _units(
+    path: str, language: str, lines: Lines, first: int, last: int, borders: Borders
+) -> list[Unit]:
+    start, end = lines.starts[first], lines.end(last)
+    name = path.rsplit("/", 1)[-1]
+    if first in borders.headings:
+        heading = lines.data[start : lines.end(first)].decode("utf-8", errors="replace")
+        name = heading.strip().strip("#").strip() or name
+    pieces = _byte_pieces(lines.data, start, end)
+    return [
+        unit
+        for piece in pieces
+        if (unit := _window(path, language, name, lines, *piece)) is not None
+    ]
+
+
+def _byte_pieces(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """A line longer than a window in parts, cut at blanks where there are any."""
+    pieces: list[tuple[int, int]] = []
+    while end - start > 2 * WINDOW_BYTES:
+        cut = data.rfind(b" ", start + WINDOW_BYTES // 2, start + WINDOW_BYTES)
+        cut = start + WINDOW_BYTES if cut < 0 else cut + 1
+        while data[cut] & 0xC0 == 0x80 and cut < end - 1:  # inside a UTF-8 character
+            cut += 1
+        pieces.append((start, cut))
+        start = cut
+    return [*pieces, (start, end)]
+
+
+def _window(path: str, language: str, name: str, lines: Lines, start: int, end: int) -> Unit | None:
+    body = lines.data[start:end].decode("utf-8", errors="replace").removeprefix("\ufeff").rstrip()
+    if not _WORD.search(body):
+        return None
+    span = lines.span(start, end)
+    first_line = lines.span(start, min(end, lines.end(span.start_line)))
+    hashed = content_hash(language, Kind.WINDOW, body)
+    return Unit(path, language, Kind.WINDOW, name, path, "", "", body, span, first_line, hashed)
