@@ -1,1 +1,9 @@
-"""From files to the index: scan, difference, pipeline, watcher, and the worker process."""
+"""Keeping an index equal to its files: scan, difference, pipeline, watcher, worker, supervisor.
+
+Importing this package loads neither torch, lancedb nor tree-sitter: the worker process does.
+"""
+
+from codesearch.indexing.supervisor import IndexSupervisor, leader_pid, read_status
+from codesearch.indexing.watchplan import watch_limit
+
+__all__ = ["IndexSupervisor", "leader_pid", "read_status", "watch_limit"]

@@ -49,6 +49,15 @@ def require_work_tree(root: Path) -> None:
         raise GitUnavailableError(f"{root} is ignored by the repository around it")
 
 
+def git_folder(root: Path) -> Path | None:
+    """Where git keeps the state of `root`'s work tree (HEAD, index); None without git."""
+    try:
+        output = _run(root, "rev-parse", "--absolute-git-dir")
+    except GitUnavailableError:
+        return None
+    return Path(os.fsdecode(output.rstrip(b"\n")))
+
+
 def _is_ignored(root: Path) -> bool:
     try:
         return bool(_run(root, "check-ignore", str(root)))

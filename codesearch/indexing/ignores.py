@@ -13,7 +13,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from codesearch.indexing.defaults import OUTPUT_BESIDE, VENDOR_BESIDE, is_tool_folder
-from codesearch.indexing.reading import read_regular_file
+from codesearch.indexing.files import read_regular_file
 
 OWN_IGNORE_FILE = ".codesearchignore"
 GIT_IGNORE_FILE = ".gitignore"

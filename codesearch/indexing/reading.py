@@ -1,26 +1,120 @@
-"""Reading files of a repository that nobody vouches for."""
+"""From a file on disk to its record and units."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import stat
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codesearch import __version__
+from codesearch.indexing.changes import UNTRUSTED_MTIME, trusted_mtime
+from codesearch.indexing.files import read_regular_file
+from codesearch.indexing.scan import FileStat
+from codesearch.settings import IndexingSettings
+from codesearch.store import FileRecord
+from codesearch.types import ParsedFile, SkipReason, Unit
 
-def read_regular_file(path: Path, limit: int) -> bytes:
-    """At most `limit` bytes of `path`, which is neither followed nor waited for.
+log = logging.getLogger(__name__)
 
-    Whatever the path was when it was listed, it may be a FIFO, a device or a link out of the
-    repository by now. Raises OSError for those and for what cannot be read.
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file as it is now. `units` is None when its content is as recorded before."""
+
+    record: FileRecord
+    units: tuple[Unit, ...] | None
+
+
+class FileReader:
+    """Reads and parses the files of one root.
+
+    `marker` is a file that names the path being parsed while it is parsed: should the process
+    die there, its supervisor knows which file did it. `passed_over` are files that did.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{path} is not a regular file")
-        return file.read(limit)
+
+    def __init__(
+        self,
+        root: Path,
+        settings: IndexingSettings,
+        marker: Path,
+        passed_over: tuple[str, ...] = (),
+    ) -> None:
+        self._root = root
+        self._settings = settings
+        self._passed_over = frozenset(passed_over)
+        self._marker = os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+
+    @property
+    def version(self) -> str:
+        """Names everything but a file's content that decides which units come out of it."""
+        return f"{__version__} {self._settings.max_file_bytes} {self._settings.parse_seconds}"
+
+    def read(self, path: str, stat: FileStat, known: FileRecord | None) -> ReadFile:
+        """The file as it is now; parsed only if its content differs from `known`'s."""
+        mtime_ns = trusted_mtime(stat, time.time_ns())
+        try:
+            source = read_regular_file(self._root / path, self._settings.max_file_bytes + 1)
+        except OSError as error:
+            log.info("not readable: %s", error)
+            return _without_units(path, stat, UNTRUSTED_MTIME, "", SkipReason.UNREADABLE)
+        digest = self._digest(source)
+        if known is not None and known.content_hash == digest:
+            return ReadFile(replace(known, size=stat.size, mtime_ns=mtime_ns), None)
+        if path in self._passed_over:
+            return _without_units(path, stat, mtime_ns, digest, SkipReason.UNREADABLE)
+        parsed = self._parse(path, source)
+        record = FileRecord(
+            path,
+            stat.size,
+            mtime_ns,
+            digest,
+            parsed.language,
+            len(parsed.units),
+            parsed.skipped,
+            len(parsed.problems),
+        )
+        return ReadFile(record, parsed.units)
+
+    def read_again(self, record: FileRecord) -> tuple[Unit, ...] | None:
+        """The units of a file that was read before, or None if it is no longer as recorded."""
+        try:
+            source = read_regular_file(self._root / record.path, self._settings.max_file_bytes + 1)
+        except OSError:
+            return None
+        if self._digest(source) != record.content_hash:
+            return None
+        return self._parse(record.path, source).units
+
+    def close(self) -> None:
+        """Let go of the marker."""
+        os.close(self._marker)
+
+    def _digest(self, source: bytes) -> str:
+        return hashlib.blake2b(source, digest_size=16, salt=_salt(self.version)).hexdigest()
+
+    def _parse(self, path: str, source: bytes) -> ParsedFile:
+        from codesearch.languages import ParseLimits, parse
+
+        limits = ParseLimits(
+            max_file_bytes=self._settings.max_file_bytes, seconds=self._settings.parse_seconds
+        )
+        name = os.fsencode(path)
+        os.pwrite(self._marker, name, 0)
+        os.truncate(self._marker, len(name))
+        try:
+            return parse(path, source, limits)
+        finally:
+            os.truncate(self._marker, 0)
 
 
-def content_hash(source: bytes, salt: str) -> str:
-    """Names a file's content as read under the settings that `salt` stands for."""
-    return hashlib.blake2b(source, digest_size=16, key=salt.encode()[:64]).hexdigest()
+def _salt(version: str) -> bytes:
+    return hashlib.blake2b(version.encode(), digest_size=16).digest()
+
+
+def _without_units(
+    path: str, stat: FileStat, mtime_ns: int, digest: str, reason: SkipReason
+) -> ReadFile:
+    return ReadFile(FileRecord(path, stat.size, mtime_ns, digest, "", 0, reason), ())

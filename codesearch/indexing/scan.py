@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from codesearch.errors import UsageError
 from codesearch.indexing.defaults import is_secret
 from codesearch.indexing.git import (
     GitUnavailableError,
@@ -51,8 +52,14 @@ class _Listing:
 
 
 def scan(root: Path, settings: IndexingSettings, only: Sequence[str] | None = None) -> ScanResult:
-    """Look at `root`, or only at the files and folders `only` (relative paths) in it."""
+    """Look at `root`, or only at the files and folders `only` (relative paths) in it.
+
+    Raises:
+        UsageError: the root is gone; its index must not be emptied for that.
+    """
     root = Path(os.path.realpath(root))
+    if not root.is_dir():
+        raise UsageError(f"{root} is not a folder", "It may have been moved or unmounted.")
     wanted = None if only is None else [path for path in only if _is_inside(root, path)]
     if wanted is not None and not wanted:
         return ScanResult()

@@ -1,0 +1,241 @@
+"""What the leader of a root does: watch, keep a worker at work, and know how things stand."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from codesearch.indexing.protocol import (
+    CURRENT_FILE,
+    WORKING,
+    Action,
+    Command,
+    CommandCounter,
+    Exit,
+    Report,
+    Start,
+)
+from codesearch.indexing.watcher import Watcher
+from codesearch.indexing.workerprocess import WorkerProcess
+from codesearch.paths import index_home
+from codesearch.settings import Settings
+from codesearch.types import IndexStatus, Phase
+
+log = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 0.5  # the first scan waits this long for the watches to stand
+_END_SECONDS = 10.0  # for a worker to finish its write
+_FIRST_DELAY = 0.1  # before a crashed worker is started again; doubled each time
+_LONGEST_DELAY = 30.0
+_CRASHES_A_FILE = 3  # a file that was being parsed in so many crashes is passed over
+_UNWATCHED_SECONDS = 10.0  # between scans when not everything is watched
+_UNUSED_SECONDS = 10.0  # a worker that found nothing to do goes sooner
+
+
+class Leader:
+    """Lives while its process holds the leader's lock.
+
+    Args:
+        root: the real path of what is indexed.
+        settings: the worker's and the watcher's.
+        before: the status that the last leader left.
+        on_change: called from any thread when `status` may have changed.
+    """
+
+    def __init__(
+        self, root: Path, settings: Settings, before: IndexStatus, on_change: Callable[[], None]
+    ) -> None:
+        self._root = root
+        self._settings = settings
+        self._on_change = on_change
+        self._lock = threading.RLock()
+        self._commands = CommandCounter()
+        self._worker: WorkerProcess | None = None
+        self._leaving = False  # the worker was asked to end
+        self._told = replace(before, phase=Phase.SCANNING, dirty=0, writer_pid=None)
+        self._paused = False
+        self._opened: tuple[str, ...] = ()
+        self._crashes = 0
+        self._crashes_by_file: Counter[str] = Counter()
+        self._lasting_error: str | None = None
+        self._not_before = 0.0
+        self._failed = False  # the worker said that another would fail likewise
+        self._active_at = time.monotonic()
+        self._worked = False
+        self._scanned_at = time.monotonic()
+        self._watcher = Watcher(
+            root,
+            settings.indexing,
+            on_paths=lambda paths: self.tell(Action.TOUCH, paths),
+            on_everything=lambda: self.tell(Action.SCAN),
+            on_pending=on_change,
+        )
+
+    def start(self, *, paused: bool) -> None:
+        """Begin: watch, then look at everything once."""
+        self._paused = paused
+        with self._lock:
+            if self._worker is None:  # it needs longer to come up than the watches do
+                self._start_worker()
+        self._watcher.start(_WATCH_SECONDS)
+        self.tell(Action.SCAN)
+
+    def stop(self) -> None:
+        """End the watcher and the worker, and wait for both."""
+        self._watcher.stop()
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end(_END_SECONDS)
+
+    def tell(self, action: Action, paths: tuple[str, ...] = ()) -> None:
+        """Have a worker do something; one is started if need be."""
+        with self._lock:
+            self._note(action, paths)
+            if action in WORKING or self._worker is not None:
+                self._pass_on(self._commands.next(action, paths))
+        self._on_change()
+
+    def tick(self) -> None:
+        """Look after what only time brings. Called a few times a second."""
+        with self._lock:
+            now = time.monotonic()
+            if self._worker is None and self._commands.open_work and not self._failed:
+                self._start_worker()
+            elif self._worker is not None and self._is_idle(now):
+                self._leaving = True
+                self._worker.ask_to_end()
+            due = now - self._scanned_at >= self._scan_interval
+        if due and not self._paused:
+            self.tell(Action.SCAN)
+
+    @property
+    def status(self) -> IndexStatus:
+        """How things stand, with everything that the worker does not know of yet."""
+        pending, busy, warning = self._watcher.pending, self._watcher.busy, self._watcher.warning
+        with self._lock:
+            told = self._told
+            dirty = told.dirty + len(pending | self._commands.open_paths)
+            waiting = busy or dirty > 0 or self._commands.open_work
+            phase = told.phase
+            if self._paused and phase is not Phase.ERROR:
+                phase = Phase.PAUSED
+            elif waiting and phase in {Phase.READY, Phase.PAUSED}:
+                phase = Phase.SCANNING
+            warnings = tuple(filter(None, (*told.warnings, warning)))
+            pid = self._worker.pid if self._worker is not None else None
+            return replace(told, phase=phase, dirty=dirty, warnings=warnings, writer_pid=pid)
+
+    @property
+    def _scan_interval(self) -> float:
+        usual = self._settings.indexing.rescan_seconds
+        return min(usual, _UNWATCHED_SECONDS) if self._watcher.warning else usual
+
+    def _note(self, action: Action, paths: tuple[str, ...]) -> None:
+        match action:
+            case Action.PAUSE | Action.RESUME:
+                self._paused = action is Action.PAUSE
+            case Action.PRIORITISE:
+                self._opened = paths
+            case Action.SCAN:
+                self._scanned_at = time.monotonic()
+            case Action.TOUCH:  # it has changed, so it may be harmless now
+                for path in paths:
+                    self._crashes_by_file.pop(path, None)
+
+    def _pass_on(self, command: Command) -> None:
+        if self._worker is None:
+            self._failed = False  # something has changed, so trying again may help
+            self._start_worker()
+        elif not self._leaving:  # otherwise its successor is told
+            self._worker.send(command)
+
+    def _start_worker(self) -> None:
+        if time.monotonic() < self._not_before:
+            return
+        start = Start(self._settings, self._passed_over, self._paused)
+        try:
+            self._worker = WorkerProcess(self._root, start, self._hear, self._mourn)
+        except OSError as error:  # no memory, no processes left
+            log.exception("no worker could be started")
+            self._told = replace(self._told, last_error=f"no worker could be started: {error}")
+            self._delay()
+            return
+        self._leaving, self._worked = False, False
+        self._active_at = time.monotonic()
+        if self._opened:
+            self._worker.send(Command(0, Action.PRIORITISE, self._opened))
+        for command in self._commands.unconfirmed:
+            self._worker.send(command)
+
+    @property
+    def _passed_over(self) -> tuple[str, ...]:
+        return tuple(p for p, n in self._crashes_by_file.items() if n >= _CRASHES_A_FILE)
+
+    def _is_idle(self, now: float) -> bool:
+        """Whether the worker has had nothing to do for so long that it should go."""
+        if self._told.phase is not Phase.READY or self._commands.open_work:
+            self._active_at = now
+            return False
+        limit = self._settings.indexing.worker_idle_seconds
+        if not self._worked:
+            limit = min(limit, _UNUSED_SECONDS)
+        return not self._leaving and now - self._active_at >= limit
+
+    def _hear(self, report: Report) -> None:
+        with self._lock:
+            self._commands.confirm(report.seen)
+            ready = report.status.phase is Phase.READY
+            error = report.status.last_error or self._lasting_error
+            if not ready:  # what went wrong before is told until all is well
+                error = error or self._told.last_error
+            self._told = replace(report.status, last_error=error)
+            self._worked |= report.status.phase in {Phase.PARSING, Phase.ENCODING}
+            if ready:
+                self._crashes = 0
+        self._on_change()
+
+    def _mourn(self, worker: WorkerProcess) -> None:
+        """A worker has ended, for one reason or another."""
+        with self._lock:
+            if worker is not self._worker:
+                return  # ended by `stop`
+            self._worker, self._leaving = None, False
+            report = worker.last_report
+            leaving = report.leaving if report is not None else None
+            if leaving is Exit.FAILED:
+                self._failed = True
+                self._commands.replace_all(Action.SCAN)
+            elif leaving is not Exit.ASKED or self._told.phase is not Phase.READY:
+                self._restart_after(worker, crashed=leaving is None)
+        self._on_change()
+
+    def _restart_after(self, worker: WorkerProcess, *, crashed: bool) -> None:
+        """Go on with another worker, which looks at everything: what this one did is open."""
+        if crashed:
+            log.warning("worker %d ended with status %s", worker.pid, worker.exit_status)
+            self._blame_file()
+        self._told = replace(self._told, phase=Phase.SCANNING, dirty=0, current_file=None)
+        self._commands.replace_all(Action.SCAN)
+        self._delay()
+
+    def _blame_file(self) -> None:
+        try:
+            path = os.fsdecode((index_home(self._root) / CURRENT_FILE).read_bytes())
+        except OSError:
+            return
+        if path:
+            self._crashes_by_file[path] += 1
+            if self._crashes_by_file[path] == _CRASHES_A_FILE:
+                self._lasting_error = f"{path} is passed over: reading it ended the indexer"
+                log.error("%s", self._lasting_error)
+
+    def _delay(self) -> None:
+        self._not_before = time.monotonic() + min(_LONGEST_DELAY, _FIRST_DELAY * 2**self._crashes)
+        self._crashes += 1
