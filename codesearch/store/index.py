@@ -40,8 +40,10 @@ KEEP_VERSIONS = timedelta(minutes=2)
 # whole table. So a big table takes more writes before it is worth it.
 _WRITES_BEFORE_JOIN = 20
 _ROWS_A_FURTHER_WRITE = 5_000
-# Rows outside the word index cost 4 ms of a search a thousand.
+# Rows outside the word index cost 4 ms of a search a thousand. While an index grows, the
+# bound grows with it, or the rows would be rewritten time and again.
 _UNINDEXED_ROWS = 5_000
+_UNINDEXED_SHARE = 0.25
 # Exact search takes 40 ms here and is never wrong; below, an index is not worth its upkeep.
 _VECTOR_INDEX_ROWS = 50_000
 _ATTEMPTS = 3
@@ -117,6 +119,8 @@ class Index:
         if query.shape != (self._dimension,):
             raise ValueError(f"a vector of shape {query.shape} instead of ({self._dimension},)")
         conditions = to_sql(where)
+        if limit < 1:
+            return []
         return self._read(lambda table: table.nearest(query, limit, conditions))
 
     def search_words(
@@ -127,7 +131,7 @@ class Index:
         Words are as `split_words` gives them, or whole identifiers.
         """
         conditions = to_sql(where)
-        if not any(word.strip() for word in words):
+        if limit < 1 or not any(word.strip() for word in words):
             return []
         return self._read(lambda table: table.matching(words, limit, conditions))
 
@@ -172,7 +176,8 @@ class Index:
     def maintain(self, *, force: bool = False) -> None:
         """Join fragments, fold new rows into the indexes and remove old versions, when due.
 
-        Cheap when nothing is due, so the writer calls it after each write.
+        Cheap when nothing is due, so the writer calls it after each write. Versions stay for
+        `KEEP_VERSIONS`: `force` some minutes after the last write frees the rest of the disk.
         """
         if force or self._write(self._is_due, "cannot read the index"):
             self._write(self._optimize, "cannot compact the index")
@@ -195,9 +200,11 @@ class Index:
     def _is_due(self, table: Table) -> bool:
         if self._writes == 0:
             return False
-        allowed = _WRITES_BEFORE_JOIN + table.count() // _ROWS_A_FURTHER_WRITE
-        writes = max(self._writes, table.fragments())
-        return writes >= allowed or table.unindexed_words() >= _UNINDEXED_ROWS
+        rows = table.count()
+        allowed = _WRITES_BEFORE_JOIN + rows // _ROWS_A_FURTHER_WRITE
+        if max(self._writes, table.fragments()) >= allowed:
+            return True
+        return table.unindexed_words() >= max(_UNINDEXED_ROWS, rows * _UNINDEXED_SHARE)
 
     def _optimize(self, table: Table) -> None:
         table.optimize(KEEP_VERSIONS)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from codesearch.errors import StoreError
+from codesearch.errors import StoreDamagedError, StoreError
 from codesearch.store.layout import MANIFEST_FILE, private_home, remove_manifest, storage_error
 from codesearch.types import SkipReason
 
@@ -49,7 +49,10 @@ class FileRecord:
 
 
 class Manifest:
-    """The files of one index. Safe for several threads; other processes may read along."""
+    """The files of one index. Safe for several threads.
+
+    Methods raise StoreError, and StoreDamagedError when opening it again would make it anew.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -59,15 +62,15 @@ class Manifest:
     def open(cls, root: Path) -> Manifest:
         """The manifest of `root`, empty when there was none or none that can be read.
 
-        The writer opens its `Index` first: that throws the manifest away with a table that
-        has to be rebuilt.
+        For the writer alone, which opens its `Index` first: that throws the manifest away
+        with a table that has to be rebuilt.
         """
         home = private_home(root)
         try:
             return cls(_connect(home / MANIFEST_FILE))
+        except sqlite3.OperationalError as error:  # busy, forbidden, full: not its own fault
+            raise storage_error(f"cannot open the manifest of {root}", error) from error
         except (sqlite3.DatabaseError, ValueError) as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise StoreError(f"the manifest of {root} is in use: {error}") from error
             _log.warning("manifest of %s is made anew: %s", root, error)
         try:
             remove_manifest(home)
@@ -130,7 +133,7 @@ class Manifest:
             try:
                 return self._connection.execute(sql).fetchall()
             except sqlite3.Error as error:
-                raise storage_error("cannot read the manifest", error) from error
+                raise _judged("cannot read the manifest", error) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -139,7 +142,13 @@ class Manifest:
                 with self._connection:
                     yield self._connection
             except sqlite3.Error as error:
-                raise storage_error("cannot write the manifest", error) from error
+                raise _judged("cannot write the manifest", error) from error
+
+
+def _judged(what: str, error: sqlite3.Error) -> StoreError:
+    if type(error) is sqlite3.DatabaseError:  # its subclasses are other faults
+        return StoreDamagedError(f"{what}: {error}", "It is made anew when it is next opened.")
+    return storage_error(what, error)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

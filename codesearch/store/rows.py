@@ -8,8 +8,10 @@ searched, so that a unit is found, and counted, once.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +33,9 @@ _SPAN_FIELDS = (
     "end_column",
 )
 _SPAN = pa.struct([(name, pa.int32()) for name in _SPAN_FIELDS])
+# A stretch of text that may hold a word or an identifier, all of it: no punctuation of ASCII
+# stands in one, but for these.
+_RUN = re.compile(r"[^\x00-\x23\x25-\x2f\x3a-\x3f\x5b-\x5e\x60\x7b-\x7f]+[?!]?")
 
 UNIT_COLUMNS = (
     "path",
@@ -90,11 +95,14 @@ def searched_words(unit: Unit) -> str:
         unit.documentation,
         unit.body[:_SEARCHED_CHARS],
     )
-    text = "\n".join(fields)
-    pieces = split_words(text)
-    seen = set(pieces)
-    whole = (name.lower() for name in identifiers(text))
-    return to_stored(" ".join([*pieces, *(name for name in whole if name not in seen)]))
+    return to_stored(" ".join(map(_words_of_run, _RUN.findall("\n".join(fields)))))
+
+
+@lru_cache(maxsize=1 << 15)  # code says the same few thousand names over and over
+def _words_of_run(run: str) -> str:
+    pieces = split_words(run)
+    whole = (name.lower() for name in identifiers(run))
+    return " ".join([*pieces, *(name for name in whole if name not in pieces)])
 
 
 def to_arrow(files: Mapping[str, Sequence[IndexedUnit]], dimension: int) -> pa.Table:

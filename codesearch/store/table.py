@@ -152,7 +152,7 @@ class Table:
     def paths(self, condition: str = FIRST_PART) -> list[str]:
         """The files that have a row for which `condition` holds, sorted."""
         data = _run(self._table.search(), condition, None, ["path"])
-        return sorted({from_stored(path) for path in data.column("path").to_pylist()})
+        return sorted({from_stored(path) for path in data.column("path").unique().to_pylist()})
 
     def count(self, condition: str | None = None) -> int:
         """How many rows `condition` holds for."""

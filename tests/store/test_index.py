@@ -271,6 +271,19 @@ def test_odd_paths(index: Index, path: str):
     assert index.paths() == ["other.py"]
 
 
+def test_nothing_wanted_is_nothing_found(index: Index):
+    index.replace_files({"a.py": [indexed(unit())]})
+    assert index.search_words(["f"], 0) == index.find_names("f", 0) == []
+    assert index.search_vectors(vector_of("f"), 0) == []
+
+
+def test_thousands_of_files_and_words_at_once(index: Index):
+    index.replace_files({f"{at}.py": [indexed(unit(f"{at}.py", body="w"))] for at in range(3000)})
+    assert len(index.search_words([*map(str, range(2000)), "w"], 5000)) == 3000
+    index.replace_files({f"{at}.py": [] for at in range(2999)})
+    assert index.paths() == ["2999.py"]
+
+
 def test_a_reader_may_not_write_and_a_closed_index_may_do_nothing(index: Index, tmp_path: Path):
     reader = open_index(tmp_path)
     for write in (lambda: reader.replace_files({"a.py": []}), lambda: reader.maintain(force=True)):

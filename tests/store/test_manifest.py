@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from codesearch.errors import StoreDamagedError
 from codesearch.paths import index_home
 from codesearch.store import FileRecord, Manifest
 from codesearch.types import SkipReason
@@ -98,6 +99,20 @@ def test_damaged_pages_are_noticed(tmp_path: Path):
     manifest = Manifest.open(tmp_path)
     assert manifest.files() == {}
     manifest.close()
+
+
+def test_damage_under_an_open_manifest_is_told(tmp_path: Path):
+    manifest = Manifest.open(tmp_path)
+    # more than SQLite keeps in memory
+    manifest.record([record(f"{at}.py", content_hash="h" * 500) for at in range(10_000)])
+    manifest.close()
+    manifest = Manifest.open(tmp_path)
+    file = index_home(tmp_path) / "manifest.db"
+    file.write_bytes(file.read_bytes()[:4096] + b"\xff" * (file.stat().st_size - 4096))
+    with pytest.raises(StoreDamagedError):
+        manifest.files()
+    manifest.close()
+    assert Manifest.open(tmp_path).files() == {}
 
 
 def test_another_format_is_made_anew(tmp_path: Path):
