@@ -120,7 +120,8 @@ class Searcher:
         where = Filters(asked.languages, asked.kinds, asked.paths, asked.exclude_paths)
 
         def answer(index: Reader) -> SearchResult:
-            reader, texts = self._overlaid(index, overlays, stop)
+            lagging = self._lagging(target, overlays, index)
+            reader, texts = self._overlaid(index, (*overlays, *lagging), stop)
             origin = similar.origin_of(target, texts, self._limits)
             vectors = self._unit_vectors(origin.units, reader, stop, wait=wait_for_encoder)
             check(stop)
@@ -185,6 +186,21 @@ class Searcher:
         every = [unit for of_file in units.values() for unit in of_file]
         vectors = self._vectors.of(every, index, stop)
         return Overlaid(index, units, vectors), Texts(self.root, buffers)
+
+    def _lagging(self, target: Target, overlays: Sequence[Overlay], index: Reader) -> list[Overlay]:
+        """The target's file as a buffer, if the index has it as it no longer is.
+
+        Otherwise the origin's own former self, some lines off, would be found similar to it.
+        """
+        if target.path is None or any(overlay.path == target.path for overlay in overlays):
+            return []
+        stored = {(unit.id, unit.content_hash) for unit in index.units_at(target.path)}
+        source = Texts(self.root).whole(target.path) if stored else None
+        if source is None:
+            return []
+        overlay = Overlay(target.path, source.decode(errors="replace"))
+        now = {(unit.id, unit.content_hash) for unit in self._parse(overlay).units}
+        return [overlay] if now != stored else []
 
     def _parse(self, overlay: Overlay) -> ParsedFile:
         key = (overlay.path, overlay.text)

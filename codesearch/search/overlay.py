@@ -20,7 +20,6 @@ from codesearch.store import Counts, Filters, Found, StoredUnit
 from codesearch.store.filters import glob_to_regex, to_stored
 from codesearch.store.names import name_score
 from codesearch.types import Unit
-from codesearch.words import split_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,9 +147,9 @@ def _stored(unit: Unit, *, encoded: bool) -> StoredUnit:
 
 def _shares(words: Sequence[str], units: Sequence[Unit]) -> list[float]:
     """How well each unit holds `words`, from 0 (none) to 1 (all, more than once)."""
-    texts = [
-        split_words(f"{unit.qualified_name} {unit.documentation} {unit.body}") for unit in units
-    ]
+    from codesearch.store.rows import searched_words  # loads Arrow, as an open index has
+
+    texts = [searched_words(unit).split() for unit in units]
     average = sum(map(len, texts)) / max(1, len(texts))
     return [_share(words, Counter(text), len(text) / max(1.0, average)) for text in texts]
 
