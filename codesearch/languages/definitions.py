@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from codesearch.languages.syntax import Captures
 from codesearch.types import Kind
 
 _KINDS = {kind.value: kind for kind in Kind if kind is not Kind.WINDOW}
+_NAMES = ("name", "scope.name")
 _SCOPES = ("scope.block", "scope.type", "scope.file")
 _MAX_CLIMB = 8  # wrappers around one definition: `export`, `const`, `template<>`, ...
 
@@ -25,21 +27,56 @@ class Definition:
     captures: Captures
     pattern: int  # the last pattern that set the kind
     outer: Node  # the node itself or its outermost wrapper
+    extra: Captures = field(default_factory=dict)  # from patterns that only add to it
     start: int = 0  # bytes, with attributes
     end: int = 0
-    docs: list[Node] = field(default_factory=list)  # comments or docstrings, in order
+    docs: list[Node] = field(default_factory=list)  # docstrings
+    comments: list[Node] = field(default_factory=list)  # above the definition, in order
+    aside: Node | None = None  # a comment behind its end
     body: Node | None = None
+    leads: list[Node] = field(default_factory=list)  # attributes and docstrings above it
+
+    @property
+    def open(self) -> int:
+        """Byte where the signature ends and the body begins."""
+        node = self.first("open") or self.body
+        return node.start_byte if node is not None else self.outer.end_byte
+
+    @property
+    def spoken_of(self) -> list[Node]:
+        """All that documents it."""
+        return [*self.docs, *self.comments, *([self.aside] if self.aside else [])]
 
     def first(self, capture: str) -> Node | None:
         """The first node captured under this name."""
-        nodes = self.captures.get(capture)
+        nodes = self.captures.get(capture) or self.extra.get(capture)
         return nodes[0] if nodes else None
 
-    def add(self, captures: Captures) -> None:
-        """Take over what another pattern captured for the same node."""
+    def extent(self, capture: str) -> tuple[int, int] | None:
+        """Bytes from the first to the last node that one match captured under this name."""
+        nodes = self.captures.get(capture)
+        return (nodes[0].start_byte, nodes[-1].end_byte) if nodes else None
+
+    def all(self, capture: str) -> list[Node]:
+        """Every node captured under this name, in order."""
+        nodes = [*self.captures.get(capture, ()), *self.extra.get(capture, ())]
+        return sorted(nodes, key=lambda node: node.start_byte)
+
+    def define(self, kind: Kind | None, pattern: int, captures: Captures) -> None:
+        """Be what this pattern says, in place of what an earlier pattern said."""
+        if pattern > self.pattern:
+            self.captures = {}
+        self.kind, self.pattern = kind, pattern
+        self.add(self.captures, captures)
+
+    @staticmethod
+    def add(to: Captures, captures: Captures) -> None:
+        """Put captures to others; the same match may come twice, and the first one names it."""
         for name, nodes in captures.items():
-            known = {node.id for node in self.captures.get(name, ())}
-            self.captures.setdefault(name, []).extend(n for n in nodes if n.id not in known)
+            if name in _NAMES and name in to:
+                continue
+            known = {node.id for node in to.get(name, ())}
+            to.setdefault(name, []).extend(node for node in nodes if node.id not in known)
 
 
 @dataclass(slots=True)
@@ -48,28 +85,46 @@ class Found:
 
     definitions: list[Definition]
     loose_docs: dict[int, Node]  # end byte -> a docstring that documents what follows it
+    attributes: set[int]  # ids of captured attributes of what follows them
     errors: list[Node]
 
 
 def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
     """Unite matches by node; of the patterns that name a kind for a node the last one wins."""
     by_node: dict[int, Definition] = {}
-    found = Found([], {}, [])
+    found = Found([], {}, set(), [])
+    ends: list[Node] = []
     for pattern, captures in matches:
         found.errors.extend(captures.get("error", ()))
         main = _main_capture(captures)
         if main is None:
+            ends.extend(captures.get("end", ()))
+            found.attributes.update(node.id for node in captures.get("attribute", ()))
             found.loose_docs.update({node.end_byte: node for node in captures.get("doc", ())})
             continue
         name, node = main
         known = by_node.get(node.id)
         if known is None:
             known = by_node[node.id] = Definition(node, None, {}, -1, node)
-        if name != "definition" and pattern >= known.pattern:
-            known.kind, known.pattern = _KINDS.get(name), pattern
-        known.add(captures)
+        if name == "definition":
+            known.add(known.extra, captures)
+        elif pattern >= known.pattern:
+            known.define(_KINDS.get(name), pattern, captures)
     found.definitions = [d for d in by_node.values() if d.pattern >= 0]
+    _close(found.definitions, ends)
     return found
+
+
+def _close(definitions: Iterable[Definition], ends: list[Node]) -> None:
+    """Give definitions that the grammar spreads over siblings the next end as their body."""
+    if not ends:
+        return
+    ends.sort(key=lambda node: node.start_byte)
+    for definition in definitions:
+        if "open" in definition.captures and "body" not in definition.captures:
+            at = bisect.bisect(ends, definition.node.end_byte, key=lambda node: node.start_byte)
+            if at < len(ends) and ends[at].parent == definition.node.parent:
+                definition.captures["body"] = [ends[at]]
 
 
 def _main_capture(captures: Captures) -> tuple[str, Node] | None:
@@ -79,14 +134,14 @@ def _main_capture(captures: Captures) -> tuple[str, Node] | None:
     return None
 
 
-def widen(definition: Definition, info: LanguageInfo, loose_docs: dict[int, Node]) -> None:
+def widen(definition: Definition, info: LanguageInfo, found: Found) -> None:
     """Set the definition's extent (wrappers, attributes, a body that is a sibling) and docs."""
     node = definition.node
     definition.body = definition.first("body")
-    definition.start, definition.end = node.start_byte, node.end_byte
+    definition.start, definition.end = node.start_byte, _end(node, info.comments)
     if definition.body is not None:
         definition.end = max(definition.end, definition.body.end_byte)
-    before, inside = _Preceding(info, loose_docs), True
+    before, inside = _Preceding(info, found), True
     for _ in range(_MAX_CLIMB):
         first = before.read(node)
         if inside:
@@ -102,7 +157,11 @@ def widen(definition: Definition, info: LanguageInfo, loose_docs: dict[int, Node
         elif parent.start_byte != first.start_byte:
             break  # only of a leftmost child may the comment stand above its parent
         node = parent
-    definition.docs = definition.captures.get("doc") or before.docs
+    definition.docs = [*definition.all("doc"), *before.docs]
+    definition.comments = before.comments
+    definition.leads = before.leads
+    undocumented = not definition.docs and not definition.comments
+    definition.aside = _aside(definition.outer, info, below=undocumented)
 
 
 def _wraps(parent: Node, node: Node, info: LanguageInfo) -> bool:
@@ -119,32 +178,50 @@ def _wraps(parent: Node, node: Node, info: LanguageInfo) -> bool:
 class _Preceding:
     """Reads the siblings above a node: attributes that belong to it, comments that document it."""
 
-    def __init__(self, info: LanguageInfo, loose_docs: dict[int, Node]) -> None:
+    def __init__(self, info: LanguageInfo, found: Found) -> None:
         self._info = info
-        self._loose_docs = loose_docs
+        self._found = found
+        self.leads: list[Node] = []
         self.docs: list[Node] = []
+        self.comments: list[Node] = []
 
     def read(self, node: Node) -> Node:
-        """Collect into `docs`; returns the first node of the definition at this level."""
+        """Collect what stands above; returns the first node of the definition at this level."""
         first, line = node, node.start_point.row
-        docs: list[Node] = []
+        comments: list[Node] = []
         sibling = node.prev_sibling
         while sibling is not None:
-            if sibling.end_byte in self._loose_docs and not docs:
-                docs.append(self._loose_docs[sibling.end_byte])
+            sibling = _hidden_comment(sibling, node, self._info) or sibling
+            if sibling.end_byte in self._found.loose_docs and not self.docs:
+                self.docs.append(self._found.loose_docs[sibling.end_byte])
                 first, line = sibling, sibling.start_point.row
-            elif sibling.type in self._info.attributes:
+                self.leads.append(sibling)
+            elif sibling.type in self._info.attributes or sibling.id in self._found.attributes:
                 first, line = sibling, sibling.start_point.row
+                self.leads.append(sibling)
             elif sibling.type in self._info.comments and _last_row(sibling) >= line - 1:
                 if _is_trailing(sibling):
                     break
-                docs.append(sibling)
+                comments.append(sibling)
                 line = sibling.start_point.row
             else:
                 break
             sibling = sibling.prev_sibling
-        self.docs = docs[::-1] + self.docs
+        self.comments = comments[::-1] + self.comments
         return first
+
+
+def _end(node: Node, comments: tuple[str, ...]) -> int:
+    """Where a node ends, without comments at its end that are indented no deeper than itself."""
+    last, end = node, node.end_byte
+    while True:
+        while last.children and last.type not in comments:
+            last = last.children[-1]
+        before = last.prev_sibling
+        outside = last.start_point.column <= node.start_point.column
+        if last.type not in comments or not outside or before is None:
+            return end
+        last, end = before, before.end_byte
 
 
 def _last_row(node: Node) -> int:
@@ -156,3 +233,21 @@ def _is_trailing(comment: Node) -> bool:
     """Whether the comment stands behind other code on its line, and so speaks of that."""
     before = comment.prev_sibling
     return before is not None and _last_row(before) == comment.start_point.row
+
+
+def _aside(outer: Node, info: LanguageInfo, *, below: bool) -> Node | None:
+    """The comment behind the definition or, in languages that document so, `below` it."""
+    after = outer.next_sibling
+    if after is None or after.type not in info.comments:
+        return None
+    rows = after.start_point.row - outer.end_point.row
+    return after if rows == 0 or (rows == 1 and below and info.docs_below) else None
+
+
+def _hidden_comment(sibling: Node, node: Node, info: LanguageInfo) -> Node | None:
+    """A comment above `node` that the grammar put at the end of what stands before it."""
+    last = sibling
+    while last.child_count:
+        last = last.children[-1]
+    aligned = last.start_point.column == node.start_point.column
+    return last if last is not sibling and aligned and last.type in info.comments else None

@@ -1,5 +1,6 @@
-"""The generic extractor: captures of a query in, units out. What it captures stands in
-`queries/README.md`; nothing here knows a language by name.
+"""The generic extractor: captures of a query in, units out.
+
+What the captures mean stands in `queries/README.md`; nothing here knows a language by name.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from tree_sitter import Tree
 from codesearch.languages.comments import comments_text, docstring_text
 from codesearch.languages.definitions import Definition, Found, collect, widen
 from codesearch.languages.grammar import definitions_query
-from codesearch.languages.names import split_name, without_arguments
+from codesearch.languages.names import file_module, split_name, without_arguments
 from codesearch.languages.outline import Range, SourceText, header, signature
 from codesearch.languages.registry import LanguageInfo
 from codesearch.languages.spans import Lines, content_hash
@@ -61,9 +62,9 @@ def extract(
     found = collect(matches(query, tree.root_node, deadline))
     for definition in found.definitions:
         deadline.check()
-        widen(definition, info, found.loose_docs)
+        widen(definition, info, found)
     source = SourceText(lines.data)
-    drafts = _merged(_drafts(found, info, source), info, source)
+    drafts = _merged(_drafts(found, info, source, file_module(path, info)), info, source)
     builder = _Builder(path, drafts, info, lines, source)
     return Extracted(*builder.build(deadline), _problems(found))
 
@@ -73,14 +74,16 @@ def _problems(found: Found) -> list[Problem]:
     return [Problem("syntax error", line) for line in lines[:MAX_PROBLEMS]]
 
 
-def _drafts(found: Found, info: LanguageInfo, source: SourceText) -> list[Draft]:
+def _drafts(found: Found, info: LanguageInfo, source: SourceText, module: str) -> list[Draft]:
     """Definitions in order, named by what encloses them."""
     drafts: list[Draft] = []
     enclosing: list[Draft] = []
     for definition in sorted(found.definitions, key=lambda d: (d.start, -d.end, d.node.start_byte)):
         while enclosing and definition.start >= enclosing[-1].end:
             enclosing.pop()
-        draft = _draft(definition, enclosing[-1] if enclosing else None, info, source)
+        parent = enclosing[-1] if enclosing else None
+        owner = parent.qualified_name if parent else module
+        draft = _draft(definition, parent, owner, info, source)
         if draft is None or draft.depth > MAX_NESTING:
             continue
         drafts.append(draft)
@@ -89,23 +92,27 @@ def _drafts(found: Found, info: LanguageInfo, source: SourceText) -> list[Draft]
 
 
 def _draft(
-    definition: Definition, parent: Draft | None, info: LanguageInfo, source: SourceText
+    definition: Definition,
+    parent: Draft | None,
+    owner: str,
+    info: LanguageInfo,
+    source: SourceText,
 ) -> Draft | None:
     is_scope = definition.kind is None
-    node = definition.first("scope.name" if is_scope else "name")
-    if node is None:
+    extent = definition.extent("scope.name" if is_scope else "name")
+    if extent is None:
         return None
-    scope, name = split_name(source.of(node), (info.separator, info.member_separator))
-    captured = [without_arguments(source.of(n)) for n in definition.captures.get("scope", ())]
+    scope, name = split_name(source.read(*extent), (info.separator, info.member_separator))
+    captured = [without_arguments(source.of(n)) for n in definition.all("scope")]
     scopes = [s for s in (*captured, scope) if s]
     kind = _kind(definition.kind, name, scopes, parent, info)
-    file_wide = "scope.file" in definition.captures
+    file_wide = definition.first("scope.file") is not None
     return Draft(
         definition,
         name,
-        _qualified(name, scopes, kind, definition, parent, info),
+        _qualified(name, [owner, *scopes], _mark(kind, definition, info), info.separator),
         kind,
-        kind in TYPES or "scope.type" in definition.captures,
+        kind in TYPES or definition.first("scope.type") is not None,
         len(source.data) if file_wide else definition.end,
         parent.depth + 1 if parent else 0,
         parent,
@@ -124,21 +131,17 @@ def _kind(
     return Kind.CONSTRUCTOR if name in info.constructors or same else kind
 
 
-def _qualified(
-    name: str,
-    scopes: Sequence[str],
-    kind: Kind | None,
-    definition: Definition,
-    parent: Draft | None,
-    info: LanguageInfo,
-) -> str:
-    mark = info.separator
+def _mark(kind: Kind | None, definition: Definition, info: LanguageInfo) -> str:
+    """What joins a definition to its owner."""
+    if definition.first("static") is not None:
+        return info.static_separator or info.separator
     if kind in (Kind.METHOD, Kind.CONSTRUCTOR):
-        mark = info.member_separator or mark
-    if "static" in definition.captures:
-        mark = info.static_separator or info.separator
-    owners = [parent.qualified_name] if parent else []
-    owner = info.separator.join(o for o in (*owners, *scopes) if o)
+        return info.member_separator or info.separator
+    return info.separator
+
+
+def _qualified(name: str, owners: Sequence[str], mark: str, separator: str) -> str:
+    owner = separator.join(o for o in owners if o)
     return f"{owner}{mark}{name}" if owner else name
 
 
@@ -181,15 +184,17 @@ class _Builder:
         for draft in drafts:
             draft.text = signature(draft.definition, info, source)
         self._members = {d.definition.outer.id: d.text for d in drafts if d.kind is not None}
+        for draft in drafts:
+            pieces = (piece.outer for piece in draft.pieces)
+            self._members.update({node.id: "" for node in (*pieces, *draft.definition.leads)})
 
     def build(self, deadline: Deadline) -> tuple[list[Unit], list[Range]]:
         units: dict[tuple[Kind, int, int], Unit] = {}
         covered: list[Range] = []
         for draft in self._drafts:
             deadline.check()
-            covered.extend((d.start_byte, d.end_byte) for d in draft.definition.docs)
+            covered.extend((n.start_byte, n.end_byte) for n in draft.definition.spoken_of)
             if draft.kind is None:
-                covered.append(_opening(draft, self._source))
                 continue
             unit, ranges = self._unit(draft, draft.kind)
             covered.extend(ranges)
@@ -204,7 +209,7 @@ class _Builder:
         else:
             body = source.read(definition.start, definition.end)
             covered = [(definition.start, definition.end)]
-        name = definition.first("name") or definition.node
+        name = definition.extent("name") or (definition.start, definition.end)
         seen = (self._info.name, kind, draft.qualified_name, draft.text, documentation, body)
         unit = Unit(
             self._path,
@@ -216,20 +221,12 @@ class _Builder:
             documentation,
             body,
             self._lines.span(definition.start, definition.end),
-            self._lines.span(name.start_byte, name.end_byte),
+            self._lines.span(*name),
             content_hash(*seen),
         )
         return unit, covered
 
     def _documentation(self, definition: Definition) -> str:
-        texts = [self._source.of(node) for node in definition.docs]
-        if definition.first("doc") or len(texts) == 1:
-            return "\n".join(docstring_text(text) for text in texts)
-        return comments_text(texts)
-
-
-def _opening(draft: Draft, source: SourceText) -> Range:
-    """What a scope that is no unit says itself: its text up to the body, else its first line."""
-    start, body = draft.definition.start, draft.definition.body
-    line_end = source.data.find(b"\n", start)
-    return (start, body.start_byte if body is not None else max(start, line_end))
+        docs = [docstring_text(self._source.of(node)) for node in definition.docs]
+        above = comments_text(self._source.of(node) for node in definition.comments)
+        return "\n\n".join(text for text in (*docs, above) if text)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
+
+from codesearch.languages.registry import FileModule, LanguageInfo
 
 _QUOTES = "'\"`"
 _BRACKETS = {"<": ">", "[": "]", "(": ")"}
@@ -11,6 +14,10 @@ _BRACKETS = {"<": ">", "[": "]", "(": ")"}
 def split_name(text: str, separators: tuple[str, ...]) -> tuple[str, str]:
     """Scope and name of a possibly qualified name: `ns::Vec<T>::at` is `ns::Vec` and `at`."""
     text = " ".join(text.split())
+    if not re.search(r"\w", text):
+        return "", text  # an operator
+    if re.match(r":\w", text):  # a symbol
+        text = text[1:]
     if text[:1] in _QUOTES:
         return "", text.strip(_QUOTES)
     cut, at, depth = (0, 0), 0, 0
@@ -21,6 +28,13 @@ def split_name(text: str, separators: tuple[str, ...]) -> tuple[str, str]:
             cut = (at, at + len(mark))
         at += max(1, len(mark))
     return without_arguments(text[: cut[0]]), text[cut[1] :]
+
+
+def file_module(path: str, info: LanguageInfo) -> str:
+    """The module that a file is in itself, by its name; empty in most languages."""
+    stem = PurePosixPath(path).name.split(".", 1)[0]
+    named = info.file_module is FileModule.ALWAYS or stem[:1].isupper()
+    return stem[:1].upper() + stem[1:] if named and info.file_module is not FileModule.NONE else ""
 
 
 def without_arguments(text: str) -> str:

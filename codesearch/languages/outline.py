@@ -37,9 +37,8 @@ class SourceText:
 
 def signature(definition: Definition, info: LanguageInfo, source: SourceText) -> str:
     """The declaration on one line, without attributes, comments and body."""
-    start, body = definition.outer.start_byte, definition.body
-    end = body.start_byte if body is not None else definition.outer.end_byte
-    pieces, at = [], start
+    at, end = definition.outer.start_byte, definition.open
+    pieces = []
     for cut_start, cut_end in _cuts(definition.outer, end, info):
         pieces.append(source.read(at, max(at, cut_start)))
         at = max(at, cut_end)
@@ -58,7 +57,7 @@ def _cuts(outer: Node, end: int, info: LanguageInfo) -> list[Range]:
         for child in waiting.pop().children:
             if child.start_byte >= end:
                 break
-            if child.type in skipped:
+            if child.is_named and child.type in skipped:
                 cuts.append((child.start_byte, child.end_byte))
             elif child.child_count:
                 waiting.append(child)
@@ -71,7 +70,8 @@ def _one_line(text: str, ends: tuple[str, ...]) -> str:
     line = re.sub(r",(?=[)\]])", "", line)
     for _ in ends:
         for mark in ends:
-            if not line.endswith("operator" + mark):
+            in_word = mark.isalpha() and not line.endswith(" " + mark)
+            if not in_word and not line.endswith("operator" + mark):
                 line = line.removesuffix(mark).rstrip()
     return line if len(line) <= SIGNATURE_CHARS else line[: SIGNATURE_CHARS - 1].rstrip() + "…"
 
@@ -92,17 +92,20 @@ def header(
         end = min(definition.end, definition.start + HEADER_CHARS)
         return source.read(definition.start, end), [(definition.start, end)]
     lines = [declaration, *_indented(documentation)]
-    spoken = [(definition.start, body.start_byte), (body.end_byte, definition.end)]
-    spoken += [(doc.start_byte, doc.end_byte) for doc in definition.docs]
+    spoken = [(definition.start, definition.open), (body.end_byte, definition.end)]
     room = HEADER_CHARS - sum(map(len, lines))
-    docs = {(doc.start_byte, doc.end_byte) for doc in definition.docs}
+    docs = {doc.end_byte for doc in definition.docs}  # alone or in a statement (`@moduledoc`)
     for child in body.children:
+        if child.start_byte < definition.open:
+            continue
+        if child.start_byte >= definition.end:
+            break
         extent = (child.start_byte, child.end_byte)
         line, whole = _member_line(child, members, source)
         room -= len(line)
         if room < 0:
             break
-        lines += _indented(line) if extent not in docs else []
+        lines += _indented(line) if child.end_byte not in docs else []
         spoken += [extent] if whole else []
     return "\n".join(line for line in lines if line.strip()), spoken
 
@@ -111,6 +114,8 @@ def _member_line(child: Node, members: Mapping[int, str], source: SourceText) ->
     """What the header says of one member, and whether that is all of it."""
     if child.id in members:
         return members[child.id], False
+    if not child.is_named:
+        return "", True  # `do`, `end`, brackets
     if child.end_byte - child.start_byte <= FIELD_BYTES:
         text = source.of(child)
         return (text if re.search(r"\w", text) else ""), True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from codesearch.languages.detect import TEXT, language_of
 from codesearch.languages.registry import LANGUAGES
 from codesearch.languages.skips import skip_reason, to_utf8
 from codesearch.languages.spans import Lines
-from codesearch.languages.windows import windows
+from codesearch.languages.windows import WindowMaker
 from codesearch.types import ParsedFile, Problem, Unit
 
 _HEAD_BYTES = 8192  # enough to tell a C++ header from a C one
@@ -46,41 +47,41 @@ def parse_snippet(text: str, language: str | None) -> ParsedFile:
 
 
 def _parse(path: str, source: bytes, language: str, limits: ParseLimits) -> ParsedFile:
-    lines = Lines(source)
+    maker = WindowMaker(path, language, Lines(source), limits.window_lines)
     if language == TEXT:
-        rest = windows(path, language, lines, max_lines=limits.window_lines)
-        return ParsedFile(path, language, tuple(rest))
+        return ParsedFile(path, language, tuple(maker.windows()))
     try:
-        units, problems = _read_code(path, lines, language, limits)
+        units, problems = _read_code(maker, limits)
     except Exception as error:  # a grammar's fault must not cost the file
-        units = windows(path, language, lines, max_lines=limits.window_lines)
+        units = maker.windows()
         problems = [Problem(f"read as text: {_reason(error, limits)}", 0)]
     return ParsedFile(path, language, tuple(units), tuple(problems))
 
 
-def _read_code(
-    path: str, lines: Lines, language: str, limits: ParseLimits
-) -> tuple[list[Unit], list[Problem]]:
+def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], list[Problem]]:
     # Here, so that a server that only asks for a language never loads tree-sitter.
     from codesearch.languages.extract import extract
     from codesearch.languages.grammar import grammar
+    from codesearch.languages.repair import needs_repair, repaired
     from codesearch.languages.syntax import Deadline, parse_tree
 
     deadline = Deadline(limits.seconds)
-    tree = parse_tree(lines.data, grammar(language), deadline)
-    extracted = extract(path, tree, lines, LANGUAGES[language], deadline)
-    rest = windows(
-        path,
-        language,
-        lines,
-        extracted.covered,
-        [child.start_point.row for child in tree.root_node.children],
-        limits.window_lines,
-    )
+    read = partial(parse_tree, language=grammar(maker.language), deadline=deadline)
+    info = LANGUAGES[maker.language]
+    tree = read(maker.lines.data)
+    extracted = extract(maker.path, tree, maker.lines, info, deadline)
+    problems = extracted.problems
+    if needs_repair(tree):
+        second = repaired(read, maker.lines.data)
+        again = extract(maker.path, second, maker.lines, info, deadline)
+        if len(again.units) > len(extracted.units):
+            tree, extracted = second, again
+    top_level = [child.start_point.row for child in tree.root_node.children]
+    rest = maker.windows(extracted.covered, top_level)
     units = sorted(
         extracted.units + rest, key=lambda u: (u.span.start_byte, -u.span.end_byte, u.kind)
     )
-    return units, extracted.problems
+    return units, problems
 
 
 def _reason(error: Exception, limits: ParseLimits) -> str:

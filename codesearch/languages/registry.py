@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from types import MappingProxyType
+
+
+class FileModule(Enum):
+    """Whether a file is a module in itself, which names what it defines."""
+
+    NONE = auto()
+    ALWAYS = auto()  # `scheduler.ml` is `Scheduler`
+    CAPITALISED = auto()  # `Parser.zig` is the type `Parser`
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,8 @@ class LanguageInfo:
     constructor_is_type_name: bool = False  # so is a method named as its type (C++)
     signature_ends: tuple[str, ...] = ("{", ":", "=")  # cut from the end of a signature
     merge_equations: bool = False  # neighbours of one name are one unit (Haskell, Elixir)
+    docs_below: bool = False  # comments may stand below what they document (OCaml interfaces)
+    file_module: FileModule = FileModule.NONE
 
     @property
     def query_file(self) -> str:
@@ -245,6 +256,7 @@ _ALL = (
         "zig",
         "tree_sitter_zig",
         (".zig", ".zon"),
+        file_module=FileModule.CAPITALISED,
         signature_ends=("{", ";", "="),
     ),
     LanguageInfo(
@@ -260,6 +272,7 @@ _ALL = (
         "ocaml",
         "tree_sitter_ocaml",
         (".ml",),
+        file_module=FileModule.ALWAYS,
         interpreters=("ocaml",),
         grammar_function="language_ocaml",
         attributes=("item_attribute",),
@@ -272,6 +285,8 @@ _ALL = (
         (".mli",),
         grammar_function="language_ocaml_interface",
         query="ocaml",
+        docs_below=True,
+        file_module=FileModule.ALWAYS,
         attributes=("item_attribute",),
         wrappers=("type_definition", "module_definition", "class_definition"),
         signature_ends=("=",),

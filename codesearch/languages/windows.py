@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codesearch.languages.spans import Lines, content_hash
@@ -25,25 +25,60 @@ class Borders:
     headings: frozenset[int] = frozenset()
 
 
-def windows(
-    path: str,
-    language: str,
-    lines: Lines,
-    covered: Iterable[tuple[int, int]] = (),
-    top_level: Iterable[int] = (),
-    max_lines: int = 60,
-) -> list[Unit]:
-    """Units of all lines with a word in them that `covered` byte ranges do not speak for.
+@dataclass(frozen=True, slots=True)
+class WindowMaker:
+    """Cuts windows out of one file."""
 
-    `top_level` are the rows at which top-level nodes start, where a window had best be cut.
-    """
-    rows = _open_rows(lines, covered)
-    borders = _borders(path, lines, top_level)
-    units: list[Unit] = []
-    for region in _regions(rows, lines, borders):
-        for start, end in _split(region, lines, borders, max_lines):
-            units.extend(_units(path, language, lines, start, end, borders))
-    return units
+    path: str
+    language: str
+    lines: Lines
+    max_lines: int = 60
+
+    def windows(
+        self, covered: Iterable[tuple[int, int]] = (), top_level: Iterable[int] = ()
+    ) -> list[Unit]:
+        """Units of all lines with a word in them that no `covered` byte range speaks for.
+
+        `top_level` are the rows at which top-level nodes start, where a window had best begin.
+        """
+        borders = _borders(self.path, self.lines, top_level)
+        return [
+            unit
+            for region in _regions(_open_rows(self.lines, covered), self.lines, borders)
+            for first, last in _split(region, self.lines, borders, self.max_lines)
+            for unit in self._units(first, last, borders)
+        ]
+
+    def _units(self, first: int, last: int, borders: Borders) -> Iterator[Unit]:
+        start, end = self.lines.starts[first], self.lines.end(last)
+        name = self.path.rsplit("/", 1)[-1]
+        if first in borders.headings:
+            heading = self.lines.data[start : self.lines.end(first)].decode("utf-8", "replace")
+            name = heading.strip().strip("#").strip() or name
+        for piece_start, piece_end in _byte_pieces(self.lines.data, start, end):
+            unit = self._unit(name, piece_start, piece_end)
+            if unit is not None:
+                yield unit
+
+    def _unit(self, name: str, start: int, end: int) -> Unit | None:
+        lines = self.lines
+        body = lines.data[start:end].decode("utf-8", "replace").removeprefix("\ufeff").rstrip()
+        if not _WORD.search(body):
+            return None
+        span = lines.span(start, end)
+        return Unit(
+            path=self.path,
+            language=self.language,
+            kind=Kind.WINDOW,
+            name=name,
+            qualified_name=self.path,
+            signature="",
+            documentation="",
+            body=body,
+            span=span,
+            name_span=lines.span(start, min(end, lines.end(span.start_line))),
+            content_hash=content_hash(self.language, Kind.WINDOW, body),
+        )
 
 
 def _open_rows(lines: Lines, covered: Iterable[tuple[int, int]]) -> list[int]:
@@ -130,22 +165,6 @@ def _best_cut(start: int, stop: int, lines: Lines, borders: Borders) -> int:
     return stop
 
 
-def _units(
-    path: str, language: str, lines: Lines, first: int, last: int, borders: Borders
-) -> list[Unit]:
-    start, end = lines.starts[first], lines.end(last)
-    name = path.rsplit("/", 1)[-1]
-    if first in borders.headings:
-        heading = lines.data[start : lines.end(first)].decode("utf-8", errors="replace")
-        name = heading.strip().strip("#").strip() or name
-    pieces = _byte_pieces(lines.data, start, end)
-    return [
-        unit
-        for piece in pieces
-        if (unit := _window(path, language, name, lines, *piece)) is not None
-    ]
-
-
 def _byte_pieces(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
     """A line longer than a window in parts, cut at blanks where there are any."""
     pieces: list[tuple[int, int]] = []
@@ -157,13 +176,3 @@ def _byte_pieces(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
         pieces.append((start, cut))
         start = cut
     return [*pieces, (start, end)]
-
-
-def _window(path: str, language: str, name: str, lines: Lines, start: int, end: int) -> Unit | None:
-    body = lines.data[start:end].decode("utf-8", errors="replace").removeprefix("\ufeff").rstrip()
-    if not _WORD.search(body):
-        return None
-    span = lines.span(start, end)
-    first_line = lines.span(start, min(end, lines.end(span.start_line)))
-    hashed = content_hash(language, Kind.WINDOW, body)
-    return Unit(path, language, Kind.WINDOW, name, path, "", "", body, span, first_line, hashed)

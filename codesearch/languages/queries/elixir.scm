@@ -7,6 +7,9 @@
     (arguments . [(string) (sigil)] @doc)))
   (#any-of? @_attribute "doc" "typedoc"))
 
+((unary_operator operand: (call target: (identifier) @_attribute)) @attribute
+  (#any-of? @_attribute "deprecated" "dialyzer" "doc" "impl" "since" "spec" "typedoc"))
+
 ; Modules
 ((call
   target: (identifier) @_keyword
@@ -42,11 +45,19 @@
   (#eq? @_keyword "defprotocol")
   (#eq? @_attribute "moduledoc"))
 
-; The functions of an implementation are known by their protocol.
+; An implementation is a module named by its protocol and its type.
 ((call
   target: (identifier) @_keyword
-  (arguments . (alias) @scope.name)
-  (do_block)) @scope.type
+  (arguments . (alias) @scope.name .)
+  (do_block) @body) @scope.type
+  (#eq? @_keyword "defimpl"))
+
+((call
+  target: (identifier) @_keyword
+  (arguments
+    . (alias) @scope
+    (keywords (pair value: (_) @scope.name)))
+  (do_block) @body) @scope.type
   (#eq? @_keyword "defimpl"))
 
 ; Functions and macros: `def name(arguments)`, with or without a guard
@@ -145,7 +156,7 @@
 ((call
   target: (identifier) @_keyword
   (arguments . (string) @scope.name)
-  (do_block)) @scope.block
+  (do_block) @body) @scope.block
   (#eq? @_keyword "describe"))
 
 ((call

@@ -10,7 +10,7 @@
 (type_spec name: (_) @name) @type
 (type_alias name: (_) @name) @type
 (type_spec name: (_) @name type: (struct_type (field_declaration_list) @body)) @struct
-(type_spec name: (_) @name type: (interface_type)) @interface
+(type_spec name: (_) @name type: (interface_type "{" @open) @body) @interface
 
 (var_spec name: (identifier) @name value: (expression_list . (func_literal body: (_) @body) .)) @function
 (short_var_declaration

@@ -17,8 +17,11 @@
   name: (_) @name
   declarations: (_)? @body) @trait
 
-; The functions of an instance are known by their class.
-(instance name: (_) @scope.name) @scope.type
+; The functions of an instance are known by their class and type.
+(instance
+  name: (_) @scope
+  patterns: (_) @scope.name
+  declarations: (_)? @body) @scope.type
 
 ; Functions: a signature and the equations after it are merged into one unit.
 (declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)

@@ -24,8 +24,8 @@
   key: (_) @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
 (variable_declarator name: (identifier) @scope.name value: (object) @body) @scope.type
-(assignment_expression left: (_) @scope.name right: (object) @body) @scope.type
-(export_statement value: (object) @body "default" @scope.name) @scope.block
+(assignment_expression left: [(identifier) (member_expression)] @scope.name right: (object) @body) @scope.type
+(export_statement "default" @scope.name value: (object) @body) @scope.block
 
 ; f = function () {}, module.f = …, Type.prototype.f = …
 (assignment_expression
@@ -33,14 +33,31 @@
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
 (assignment_expression
   left: (member_expression object: (_) @scope property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)
-          (class body: (_) @body)]) @function
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+(assignment_expression
+  left: (member_expression object: (_) @scope property: (property_identifier) @name)
+  right: (class body: (_) @body)) @class
 (assignment_expression
   left: (member_expression
     object: (member_expression object: (_) @scope property: (property_identifier) @_prototype)
     property: (property_identifier) @name)
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
   (#eq? @_prototype "prototype")) @method
+; exports.f = …, module.exports.f = …: typed without the `exports`
+(assignment_expression
+  left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  (#eq? @_exports "exports")) @function
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+    property: (property_identifier) @name)
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  (#eq? @_module "module") (#eq? @_exports "exports")) @function
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (object) @body
+  (#eq? @_module "module") (#eq? @_exports "exports")) @scope.block
 
 ; export default function () {}
 (export_statement

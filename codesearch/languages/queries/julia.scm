@@ -14,7 +14,10 @@
     (struct_definition)
   ])
 
+; What stands between the name and `end` are the members, with no node around them.
 (module_definition name: (identifier) @name) @module
+(module_definition name: (_) . (_) @open) @definition @body
+(struct_definition (type_head) . (_) @open) @definition @body
 
 ; Types
 (abstract_definition (type_head [(identifier) @name
@@ -128,4 +131,9 @@
   [
     (arrow_function_expression)
     (function_definition (signature . (argument_list)))
-  ] @body) @function
+  ]) @function
+
+; Signatures end where statements begin.
+(function_definition (signature) . (_) @open) @definition
+(macro_definition (signature) . (_) @open) @definition
+(assignment . (_) . (operator) @open) @definition

@@ -32,17 +32,17 @@
 
 ; Functions: with parameters, or bound to a lambda
 (let_binding
-  pattern: [(value_name) (parenthesized_operator)] @name
+  pattern: [(value_name) @name (parenthesized_operator (_) @name)]
   (parameter)
   body: (_) @body) @function
 
 (let_binding
-  pattern: [(value_name) (parenthesized_operator)] @name
+  pattern: [(value_name) @name (parenthesized_operator (_) @name)]
   body: [(fun_expression) (function_expression)] @body) @function
 
 ; ... perhaps after what it closes over
 (let_binding
-  pattern: [(value_name) (parenthesized_operator)] @name
+  pattern: [(value_name) @name (parenthesized_operator (_) @name)]
   body: (let_expression
     body: [
       (fun_expression)
@@ -52,11 +52,11 @@
 
 ; An operator is a function whatever it is bound to.
 (let_binding
-  pattern: (parenthesized_operator) @name
+  pattern: (parenthesized_operator (_) @name)
   body: (_) @body) @function
 
-(external [(value_name) (parenthesized_operator)] @name) @function
+(external [(value_name) @name (parenthesized_operator (_) @name)]) @function
 
 ; Interfaces: a value's type may be a function by another name, so every value counts.
-(value_specification [(value_name) (parenthesized_operator)] @name) @function
+(value_specification [(value_name) @name (parenthesized_operator (_) @name)]) @function
 (method_specification (method_name) @name) @method

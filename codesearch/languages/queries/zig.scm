@@ -2,27 +2,27 @@
 (variable_declaration
   (identifier) @name
   "="
-  . (struct_declaration) @body) @struct
+  . (struct_declaration "{" @open) @body) @struct
 
 (variable_declaration
   (identifier) @name
   "="
-  . (union_declaration) @body) @struct
+  . (union_declaration "{" @open) @body) @struct
 
 (variable_declaration
   (identifier) @name
   "="
-  . (opaque_declaration) @body) @struct
+  . (opaque_declaration "{" @open) @body) @struct
 
 (variable_declaration
   (identifier) @name
   "="
-  . (enum_declaration) @body) @enum
+  . (enum_declaration "{" @open) @body) @enum
 
 (variable_declaration
   (identifier) @name
   "="
-  . (error_set_declaration) @body) @enum
+  . (error_set_declaration "{" @open) @body) @enum
 
 (function_declaration
   name: (identifier) @name
