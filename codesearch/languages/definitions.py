@@ -139,8 +139,8 @@ def widen(definition: Definition, info: LanguageInfo, found: Found) -> None:
     node = definition.node
     definition.body = definition.first("body")
     definition.start, definition.end = node.start_byte, _end(node, info.comments)
-    if definition.body is not None:
-        definition.end = max(definition.end, definition.body.end_byte)
+    if definition.body is not None and definition.body.end_byte > node.end_byte:
+        definition.end = definition.body.end_byte
     before, inside = _Preceding(info, found), True
     for _ in range(_MAX_CLIMB):
         first = before.read(node)

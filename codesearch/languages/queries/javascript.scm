@@ -23,9 +23,15 @@
 (pair
   key: (_) @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
-(variable_declarator name: (identifier) @scope.name value: (object) @body) @scope.type
-(assignment_expression left: [(identifier) (member_expression)] @scope.name right: (object) @body) @scope.type
-(export_statement "default" @scope.name value: (object) @body) @scope.block
+(variable_declarator name: (identifier) @scope.name value: (object)) @scope.type
+(assignment_expression
+  left: [(identifier) (member_expression)] @scope.name
+  right: (object)
+  (#not-eq? @scope.name "module.exports")) @scope.type
+(assignment_expression
+  left: (member_expression object: (_) @scope.name property: (property_identifier) @_prototype)
+  right: (object)
+  (#eq? @_prototype "prototype")) @scope.type
 
 ; f = function () {}, module.f = …, Type.prototype.f = …
 (assignment_expression
@@ -54,10 +60,6 @@
     property: (property_identifier) @name)
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
   (#eq? @_module "module") (#eq? @_exports "exports")) @function
-(assignment_expression
-  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
-  right: (object) @body
-  (#eq? @_module "module") (#eq? @_exports "exports")) @scope.block
 
 ; export default function () {}
 (export_statement
