@@ -168,6 +168,14 @@ def _continues(draft: Draft, before: Draft, source: SourceText) -> bool:
     return same and draft.kind not in _WITH_HEADER and not gap.strip()
 
 
+def _closing(scope: Definition) -> Range:
+    """The `end` or bracket of a scope that is no unit: nothing that anyone would look for."""
+    children = (scope.body or scope.node).children
+    if not children or children[-1].is_named:
+        return (scope.end, scope.end)
+    return (children[-1].start_byte, children[-1].end_byte)
+
+
 class _Builder:
     """Turns drafts into units."""
 
@@ -195,6 +203,7 @@ class _Builder:
             deadline.check()
             covered.extend((n.start_byte, n.end_byte) for n in draft.definition.spoken_of)
             if draft.kind is None:
+                covered.append(_closing(draft.definition))
                 continue
             unit, ranges = self._unit(draft, draft.kind)
             covered.extend(ranges)
