@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import re
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ _BLOCKS = (
     ("--[[", "]]"),
     ("=begin", "=end"),
     ("{-|", "-}"),
+    ("{- |", "-}"),
     ("{-", "-}"),
     ("(**", "*)"),
     ("(*", "*)"),
@@ -24,6 +26,10 @@ _BLOCKS = (
 )
 _LINE_MARK = re.compile(r"^\s*(?://[/!]*<?|#+!?'?|--+(?:\s?[|^])?|;+|%+)")
 _STAR = re.compile(r"^\s*\*(?!\*)[ \t]?")
+_XML_DOC = re.compile(r"<(?:summary|remarks|returns|param name=|inheritdoc|exception cref=)")
+_XML_REFERENCE = re.compile(r"<\w+\s+(?:cref|name|langword)=\"(?:\w:)?([^\"]*)\"\s*/>")
+_XML_ABOUT = re.compile(r"<(?:param|typeparam|exception)\s+\w+=\"(?:\w:)?([^\"]*)\">")
+_XML_TAG = re.compile(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>")
 _STRING = re.compile(r"^(?:~[a-zA-Z]|[a-zA-Z]{0,2})(\"\"\"|'''|\"|')")
 
 
@@ -37,7 +43,7 @@ def comments_text(comments: Iterable[str]) -> str:
         else:
             runs.append([comment])
     texts = (_comment_text("\n".join(comment.strip("\r\n") for comment in run)) for run in runs)
-    return "\n".join(text for text in texts if text)
+    return _without_xml("\n".join(text for text in texts if text))
 
 
 def docstring_text(literal: str) -> str:
@@ -46,7 +52,16 @@ def docstring_text(literal: str) -> str:
     match = _STRING.match(text)
     if match is None:
         return comments_text([text])
-    return inspect.cleandoc(text[match.end() :].removesuffix(match.group(1)).rstrip())
+    return inspect.cleandoc(text[match.end() :].removesuffix(match.group(1))).strip()
+
+
+def _without_xml(text: str) -> str:
+    """The words of an XML documentation comment (C#); other text as it is."""
+    if not _XML_DOC.search(text):
+        return text
+    text = _XML_ABOUT.sub(r"\1: ", _XML_REFERENCE.sub(r"\1", text))
+    lines = (line.strip() for line in html.unescape(_XML_TAG.sub("", text)).splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def _is_block(comment: str) -> bool:

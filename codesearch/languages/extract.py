@@ -176,6 +176,16 @@ def _closing(scope: Definition) -> Range:
     return (children[-1].start_byte, children[-1].end_byte)
 
 
+def _told_elsewhere(draft: Draft) -> Iterator[Node]:
+    """What stands around a member and belongs to its unit, not to the header of its owner."""
+    definition = draft.definition
+    yield from (piece.outer for piece in draft.pieces)
+    yield from definition.leads
+    yield from definition.comments
+    if definition.body is not None and definition.body.start_byte >= definition.node.end_byte:
+        yield definition.body
+
+
 class _Builder:
     """Turns drafts into units."""
 
@@ -193,18 +203,17 @@ class _Builder:
             draft.text = signature(draft.definition, info, source)
         self._members = {d.definition.outer.id: d.text for d in drafts if d.kind is not None}
         for draft in drafts:
-            pieces = (piece.outer for piece in draft.pieces)
-            self._members.update({node.id: "" for node in (*pieces, *draft.definition.leads)})
+            self._members.update({node.id: "" for node in _told_elsewhere(draft)})
 
     def build(self, deadline: Deadline) -> tuple[list[Unit], list[Range]]:
         units: dict[tuple[Kind, int, int], Unit] = {}
         covered: list[Range] = []
         for draft in self._drafts:
             deadline.check()
-            covered.extend((n.start_byte, n.end_byte) for n in draft.definition.spoken_of)
             if draft.kind is None:
                 covered.append(_closing(draft.definition))
                 continue
+            covered.extend((n.start_byte, n.end_byte) for n in draft.definition.spoken_of)
             unit, ranges = self._unit(draft, draft.kind)
             covered.extend(ranges)
             units.setdefault((unit.kind, unit.span.start_byte, unit.span.end_byte), unit)

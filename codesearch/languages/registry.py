@@ -172,7 +172,7 @@ _ALL = (
         member_separator="#",
         static_separator=".",
         constructors=("initialize",),
-        signature_ends=("=",),
+        signature_ends=("=", "do", "{"),
     ),
     LanguageInfo(
         "php",
@@ -214,7 +214,7 @@ _ALL = (
         comments=("comment", "block_comment"),
         attributes=("annotation",),
         constructors=("this",),
-        signature_ends=("{", "=", ":"),
+        signature_ends=("{", "=", ":", "with"),
     ),
     LanguageInfo(
         "lua",
@@ -289,7 +289,7 @@ _ALL = (
         file_module=FileModule.ALWAYS,
         attributes=("item_attribute",),
         wrappers=("type_definition", "module_definition", "class_definition"),
-        signature_ends=("=",),
+        signature_ends=("=", ":"),
     ),
     LanguageInfo(
         "julia",
@@ -298,7 +298,8 @@ _ALL = (
         interpreters=("julia",),
         comments=_C_COMMENTS,
         wrappers=("macro_argument_list", "macrocall_expression", "const_statement"),
-        signature_ends=("=",),
+        constructor_is_type_name=True,
+        signature_ends=("=", " end"),
     ),
 )
 

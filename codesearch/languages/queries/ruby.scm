@@ -9,7 +9,7 @@
   right: (call
     receiver: (constant) @_maker
     method: (identifier) @_new
-    block: (_)? @body)
+    block: (_ body: (_)? @body)?)
   (#any-of? @_maker "Class" "Struct" "Data")
   (#any-of? @_new "new" "define")) @class
 (assignment
@@ -17,7 +17,7 @@
   right: (call
     receiver: (constant) @_maker
     method: (identifier) @_new
-    block: (_)? @body)
+    block: (_ body: (_)? @body)?)
   (#eq? @_maker "Module")
   (#eq? @_new "new")) @module
 
@@ -77,13 +77,13 @@
   right: (call
     !receiver
     method: (identifier) @_maker
-    block: (_) @body)
+    block: (_ body: (_) @body))
   (#any-of? @_maker "lambda" "proc")) @function
 (assignment
   left: [(identifier) (constant) (instance_variable) (class_variable) (global_variable)] @name
   right: (call
     receiver: (constant) @_maker
     method: (identifier) @_new
-    block: (_) @body)
+    block: (_ body: (_) @body))
   (#eq? @_maker "Proc")
   (#eq? @_new "new")) @function
