@@ -162,16 +162,11 @@ class Index:
 
     def unencoded_paths(self) -> list[str]:
         """The files with a unit that misses a vector, sorted."""
-        return self._read(lambda table: table.paths("part = 0 AND NOT encoded"))
+        return self._read(lambda table: table.paths(unencoded=True))
 
     def counts(self) -> Counts:
         """Units in the index, and those with all their vectors."""
-
-        def count(table: Table) -> Counts:
-            encoded = table.count("part = 0 AND encoded")
-            return Counts(max(encoded, table.count("part = 0")), encoded)
-
-        return self._read(count)
+        return self._read(lambda table: table.counts())
 
     def maintain(self, *, force: bool = False) -> None:
         """Join fragments, fold new rows into the indexes and remove old versions, when due.
@@ -213,7 +208,7 @@ class Index:
     def _train(self, table: Table) -> None:
         """Make the vector index when it pays, and anew when the table has doubled."""
         meta = self._current().meta
-        vectors = table.count("vector IS NOT NULL")
+        vectors = table.count_vectors()
         if vectors < max(_VECTOR_INDEX_ROWS, 2 * meta.trained_rows):
             return
         table.train_vectors()
@@ -266,14 +261,22 @@ class Index:
 
     def _judged(self, what: str, error: Exception, table: Table) -> StoreError:
         """The error to raise: damage only if the table cannot be read through."""
-        refused = storage_error(what, error)
-        try:
-            _attempt(_verify_all, table)
-        except _TableError as damage:
-            if self._writable:
-                layout.distrust(self._home)
-            return StoreDamagedError(f"the index of {self._root} is damaged: {damage}")
-        return refused
+        if not layout.is_refusal(error):
+            try:
+                _attempt(_verify_all, table)
+            except _TableError as found:
+                if not layout.is_refusal(found):
+                    return self._damaged(found)
+        return storage_error(what, error)
+
+    def _damaged(self, error: Exception) -> StoreDamagedError:
+        if self._writable:
+            layout.distrust(self._home)
+        return _damage(self._root, error)
+
+
+class _NoIndexError(StoreError):
+    """There is none, or it was made for something else."""
 
 
 class _TableError(Exception):
@@ -297,24 +300,32 @@ def _verify_all(table: Table) -> None:
     table.verify(thorough=True)
 
 
+def _damage(root: Path, error: Exception) -> StoreDamagedError:
+    return StoreDamagedError(f"the index of {root} is damaged: {error}", _NOT_INDEXED)
+
+
 def _open_to_read(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
     stamp = layout.meta_stamp(home)
     meta = layout.read_meta(home)
     if meta is None:
-        raise StoreError(f"{root} is not indexed yet", _NOT_INDEXED)
+        raise _NoIndexError(f"{root} is not indexed yet", _NOT_INDEXED)
     if not meta.matches(fingerprint, dimension):
-        raise StoreError(f"{root} was indexed with another encoder or version", _NOT_INDEXED)
+        raise _NoIndexError(f"{root} was indexed with another encoder or version", _NOT_INDEXED)
     return _Handle(_open_table(home, root, dimension), meta, stamp)
 
 
 def _open_table(home: Path, root: Path, dimension: int) -> Table:
     from codesearch.store.table import Table
 
+    if not layout.has_table(home):  # LanceDB would look for it for two seconds
+        raise _damage(root, FileNotFoundError("its table is missing"))
     try:
         table = Table.open(home, dimension)
         table.count()
     except Exception as error:
-        raise StoreDamagedError(f"the index of {root} is damaged: {error}", _NOT_INDEXED) from error
+        if layout.is_refusal(error):
+            raise storage_error(f"cannot open the index of {root}", error) from error
+        raise _damage(root, error) from error
     return table
 
 
@@ -322,8 +333,10 @@ def _open_or_rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -
     try:
         handle = _open_to_read(home, root, fingerprint, dimension)
         _attempt(_verify, handle.table)
-    except (StoreError, _TableError) as error:
-        if layout.has_table(home):
+    except (_NoIndexError, StoreDamagedError, _TableError) as error:
+        if layout.is_refusal(error):
+            raise storage_error(f"cannot open the index of {root}", error) from error
+        if not isinstance(error, _NoIndexError) or layout.has_table(home):
             _log.warning("rebuilding the index of %s: %s", root, error)
         return _rebuild(home, root, fingerprint, dimension)
     return handle

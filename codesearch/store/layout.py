@@ -25,14 +25,21 @@ MANIFEST_FILE = "manifest.db"
 # How the operating system, LanceDB and SQLite say so; "too large" is a quota of the process.
 _NO_SPACE = (
     "No space left",
-    "os error 28",
+    "os error 28)",
     "Disk quota",
     "File too large",
-    "os error 27",
+    "os error 27)",
     "database or disk is full",
 )
-_NOT_ALLOWED = ("Permission denied", "os error 13", "Read-only file system", "os error 30")
-_NOT_ALLOWED_SQLITE = ("readonly database", "unable to open database file")
+_NOT_ALLOWED = (
+    "Permission denied",
+    "os error 13)",
+    "Read-only file system",
+    "os error 30)",
+    "readonly database",
+    "unable to open database file",
+)
+_NOT_NOW = ("Too many open files", "os error 24)", "Cannot allocate memory", "os error 12)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def meta_stamp(home: Path) -> tuple[int, int, int] | None:
 
 def has_table(home: Path) -> bool:
     """Whether there is a table, good or bad."""
-    return (home / f"{TABLE_NAME}.lance").exists()
+    return (home / f"{TABLE_NAME}.lance").is_dir()
 
 
 def distrust(home: Path) -> None:
@@ -137,6 +144,13 @@ def remove_manifest(home: Path) -> None:
         (home / f"{MANIFEST_FILE}{suffix}").unlink(missing_ok=True)
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Whether the system refused what was asked, which says nothing about the index."""
+    text = str(error)
+    marks = (*_NO_SPACE, *_NOT_ALLOWED, *_NOT_NOW)
+    return isinstance(error, MemoryError) or any(mark in text for mark in marks)
+
+
 def storage_error(what: str, error: BaseException) -> StoreError:
     """The error to raise for one of the disk, of SQLite or of LanceDB, with what to do."""
     text = str(error)
@@ -146,7 +160,7 @@ def storage_error(what: str, error: BaseException) -> StoreError:
             f"{what}: the disk is full",
             "Free some space, or set CODESEARCH_CACHE_DIR to another disk. Nothing was lost.",
         )
-    if any(mark in text for mark in (*_NOT_ALLOWED, *_NOT_ALLOWED_SQLITE)):
+    if any(mark in text for mark in _NOT_ALLOWED):
         return StoreError(
             f"{what}: {short}",
             "Make the folder writable, or set CODESEARCH_CACHE_DIR to one that is.",

@@ -11,6 +11,7 @@ from typing import Any
 os.environ.setdefault("LANCEDB_LOG", "error")  # it warns about every query without a score column
 
 import lancedb
+import numpy as np
 import pyarrow as pa
 from lancedb.index import FTS, BTree, IvfFlat
 from lancedb.query import MatchQuery
@@ -19,10 +20,11 @@ from codesearch.store import rows
 from codesearch.store.filters import from_stored, one_of, to_stored
 from codesearch.store.layout import TABLE_NAME
 from codesearch.store.names import name_parts, name_score
-from codesearch.store.values import Found, IndexedUnit, StoredUnit, Vector
+from codesearch.store.values import Counts, Found, IndexedUnit, StoredUnit, Vector
 from codesearch.types import Kind
 
-FIRST_PART = "part = 0"
+_FIRST_PART = "part = 0"
+_UNENCODED = f"{_FIRST_PART} AND NOT encoded"
 
 # Words are split already: white space parts them, and nothing is stemmed or left out.
 _WORDS_INDEX = FTS(
@@ -65,13 +67,15 @@ class Table:
         return table
 
     def verify(self, *, thorough: bool = False) -> None:
-        """Raise if something is missing: read a column of every file, or all of them."""
-        columns = None if thorough else ["part"]
+        """Raise if something is missing: touch every file's head, or read all there is."""
         query = self._table.search()
-        read = query.select(columns) if columns else query
-        if read.to_arrow().num_rows != self._table.count_rows():
-            raise ValueError("rows are missing")
+        for _ in (query if thorough else query.select(["part"])).to_batches():
+            pass
+        self.count(one_of("path", [""]))
+        self.count(one_of("name_key", [""]))
         self.matching(["codesearch"], 1, ())
+        if thorough:
+            self.nearest(np.zeros(self._dimension, np.float32), 1, ())
 
     def replace(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
         """Make `files` hold these units and no others, as one version."""
@@ -110,7 +114,7 @@ class Table:
     def named(self, typed: str, limit: int, conditions: Iterable[str]) -> list[Found]:
         """The units that `typed` names, same case first, windows last."""
         keys = {rows.name_key(name) for name in (typed, *name_parts(typed)[-1:])}
-        where = _all([FIRST_PART, one_of("name_key", keys), *conditions])
+        where = _all([_FIRST_PART, one_of("name_key", keys), *conditions])
         data = _run(self._table.search(), where, _MOST_NAMESAKES, list(rows.UNIT_COLUMNS))
         scores = [
             name_score(typed, from_stored(name), from_stored(qualified))
@@ -128,7 +132,7 @@ class Table:
 
     def units(self, path: str) -> list[StoredUnit]:
         """The units of one file, by position; an outer one before those inside it."""
-        where = _all([FIRST_PART, one_of("path", [path])])
+        where = _all([_FIRST_PART, one_of("path", [path])])
         data = _run(self._table.search(), where, None, list(rows.UNIT_COLUMNS))
         return sorted(
             rows.to_units(data), key=lambda unit: (unit.span.start_byte, -unit.span.end_byte)
@@ -149,14 +153,25 @@ class Table:
                 places.setdefault(ids[keys[at]], []).append(at)
         return {unit_id: vectors[found] for unit_id, found in places.items()}
 
-    def paths(self, condition: str = FIRST_PART) -> list[str]:
-        """The files that have a row for which `condition` holds, sorted."""
-        data = _run(self._table.search(), condition, None, ["path"])
-        return sorted({from_stored(path) for path in data.column("path").unique().to_pylist()})
+    def paths(self, *, unencoded: bool = False) -> list[str]:
+        """The files that have units, or those with a unit that misses a vector, sorted."""
+        where = _UNENCODED if unencoded else _FIRST_PART
+        data = _run(self._table.search(), where, None, ["path"])
+        return sorted(from_stored(path) for path in data.column("path").unique().to_pylist())
+
+    def counts(self) -> Counts:
+        """Units, and those with all their vectors."""
+        unencoded = self.count(_UNENCODED)
+        units = self.count(_FIRST_PART)
+        return Counts(units, max(0, units - unencoded))  # the two may see different versions
 
     def count(self, condition: str | None = None) -> int:
         """How many rows `condition` holds for."""
         return int(self._table.count_rows(condition))
+
+    def count_vectors(self) -> int:
+        """How many rows have a vector."""
+        return self.count("vector IS NOT NULL")
 
     def fragments(self) -> int:
         """How many pieces the rows lie in; each write adds one, and slows vector search."""
