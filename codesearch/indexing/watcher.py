@@ -98,24 +98,28 @@ class Watcher:
     def busy(self) -> bool:
         """Whether something changed that was not handed on yet."""
         with self._changed:
-            return self._everything or self._handing_on or bool(self._paths)
+            return self._has_news or self._handing_on
 
     @property
     def warning(self) -> str | None:
         """What is not watched and why, for the user."""
         return self._tree.warning
 
+    @property
+    def _has_news(self) -> bool:
+        return self._everything or bool(self._paths)
+
     def _see(self, event: FileSystemEvent | None) -> None:
         """Take note of an event; None: events were lost."""
         with self._changed:
-            was_busy, before = self._everything or self._paths, len(self._paths)
+            was_busy, before = self._has_news, len(self._paths)
             self._events += 1
             if event is None:
                 self._everything = True
             else:
                 for path in {event.src_path, event.dest_path} - {"", b""}:
                     self._see_path(Path(os.fsdecode(path)), is_folder=event.is_directory)
-            is_busy = self._everything or self._paths
+            is_busy = self._has_news
             if is_busy:
                 self._last = time.monotonic()
                 self._first = self._first if was_busy else self._last
@@ -167,7 +171,7 @@ class Watcher:
         quiet = self._settings.debounce_ms / 1000
         with self._changed:
             while not self._stopping:
-                if not self._everything and not self._paths:
+                if not self._has_news:
                     self._changed.wait()
                     continue
                 now = time.monotonic()
