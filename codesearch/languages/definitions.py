@@ -34,6 +34,7 @@ class Definition:
     comments: list[Node] = field(default_factory=list)  # above the definition, in order
     aside: Node | None = None  # a comment behind its end
     body: Node | None = None
+    shared: Node | None = None  # a wrapper of several definitions, of which this is the first
     leads: list[Node] = field(default_factory=list)  # attributes and docstrings above it
 
     @property
@@ -92,10 +93,12 @@ class Found:
 def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
     """Unite matches by node; of the patterns that name a kind for a node the last one wins."""
     by_node: dict[int, Definition] = {}
+    ignored: set[int] = set()
     found = Found([], {}, set(), [])
     ends: list[Node] = []
     for pattern, captures in matches:
         found.errors.extend(captures.get("error", ()))
+        ignored.update(node.id for node in captures.get("ignore", ()))
         main = _main_capture(captures)
         if main is None:
             ends.extend(captures.get("end", ()))
@@ -110,7 +113,11 @@ def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
             known.add(known.extra, captures)
         elif pattern >= known.pattern:
             known.define(_KINDS.get(name), pattern, captures)
-    found.definitions = [d for d in by_node.values() if d.pattern >= 0]
+    found.definitions = [
+        definition
+        for definition in by_node.values()
+        if definition.pattern >= 0 and definition.node.id not in ignored
+    ]
     _close(found.definitions, ends)
     return found
 
@@ -154,14 +161,19 @@ def widen(definition: Definition, info: LanguageInfo, found: Found) -> None:
             definition.outer = parent
             definition.start = min(definition.start, parent.start_byte)
             definition.end = max(definition.end, parent.end_byte)
+        elif node == definition.outer and _leads(parent, node, info):
+            definition.shared = parent
+            definition.start = min(definition.start, parent.start_byte)
         elif parent.start_byte != first.start_byte:
             break  # only of a leftmost child may the comment stand above its parent
         node = parent
     definition.docs = [*definition.all("doc"), *before.docs]
     definition.comments = before.comments
     definition.leads = before.leads
-    undocumented = not definition.docs and not definition.comments
-    definition.aside = _aside(definition.outer, info, below=undocumented)
+    definition.aside = _after(definition.outer, 0, info)
+    if info.docs_below and not before.docs and not before.comments:
+        below = _after(definition.outer, 1, info)
+        definition.comments = [below] if below is not None else []
 
 
 def _wraps(parent: Node, node: Node, info: LanguageInfo) -> bool:
@@ -173,6 +185,12 @@ def _wraps(parent: Node, node: Node, info: LanguageInfo) -> bool:
     return (
         bool(siblings) and siblings[-1] == node and all(s.type != node.type for s in siblings[:-1])
     )
+
+
+def _leads(parent: Node, node: Node, info: LanguageInfo) -> bool:
+    """Whether `node` is the first of several definitions that share a wrapper (`let … and …`)."""
+    same_row = parent.start_point.row == node.start_point.row
+    return same_row and parent.type in info.wrappers and parent.named_children[0] == node
 
 
 class _Preceding:
@@ -235,13 +253,12 @@ def _is_trailing(comment: Node) -> bool:
     return before is not None and _last_row(before) == comment.start_point.row
 
 
-def _aside(outer: Node, info: LanguageInfo, *, below: bool) -> Node | None:
-    """The comment behind the definition or, in languages that document so, `below` it."""
+def _after(outer: Node, rows: int, info: LanguageInfo) -> Node | None:
+    """The comment that begins so many rows below the end of a definition."""
     after = outer.next_sibling
     if after is None or after.type not in info.comments:
         return None
-    rows = after.start_point.row - outer.end_point.row
-    return after if rows == 0 or (rows == 1 and below and info.docs_below) else None
+    return after if after.start_point.row - outer.end_point.row == rows else None
 
 
 def _hidden_comment(sibling: Node, node: Node, info: LanguageInfo) -> Node | None:

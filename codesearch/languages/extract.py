@@ -6,10 +6,10 @@ What the captures mean stands in `queries/README.md`; nothing here knows a langu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tree_sitter import Tree
+from tree_sitter import Node, Tree
 
 from codesearch.languages.comments import comments_text, docstring_text
 from codesearch.languages.definitions import Definition, Found, collect, widen
@@ -225,7 +225,7 @@ class _Builder:
         if kind in _WITH_HEADER:
             body, covered = header(definition, draft.text, documentation, self._members, source)
         else:
-            body = source.read(definition.start, definition.end)
+            body = source.read(definition.start, definition.end).rstrip()
             covered = [(definition.start, definition.end)]
         name = definition.extent("name") or (definition.start, definition.end)
         seen = (self._info.name, kind, draft.qualified_name, draft.text, documentation, body)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
@@ -37,7 +38,7 @@ class SourceText:
 
 def signature(definition: Definition, info: LanguageInfo, source: SourceText) -> str:
     """The declaration on one line, without attributes, comments and body."""
-    at, end = definition.outer.start_byte, definition.open
+    at, end = (definition.shared or definition.outer).start_byte, definition.open
     pieces = []
     for cut_start, cut_end in _cuts(definition.outer, end, info):
         pieces.append(source.read(at, max(at, cut_start)))
@@ -69,7 +70,7 @@ def _one_line(text: str, ends: tuple[str, ...]) -> str:
     line = re.sub(r"(?<=[(\[]) | (?=[)\],;])", "", line)
     line = re.sub(r",(?=[)\]])", "", line)
     for _ in ends:
-        for mark in ends:
+        for mark in (*ends, ","):
             in_word = mark.isalpha() and not line.endswith(" " + mark)
             if not in_word and not line.endswith("operator" + mark):
                 line = line.removesuffix(mark).rstrip()
@@ -95,7 +96,7 @@ def header(
     spoken = [(definition.start, definition.open), (body.end_byte, definition.end)]
     room = HEADER_CHARS - sum(map(len, lines))
     docs = {doc.end_byte for doc in definition.docs}  # alone or in a statement (`@moduledoc`)
-    for child in body.children:
+    for child in _parts(body, members):
         if child.start_byte < definition.open:
             continue
         if child.start_byte >= definition.end:
@@ -110,10 +111,28 @@ def header(
     return "\n".join(line for line in lines if line.strip()), spoken
 
 
+def _parts(body: Node, members: Mapping[int, str]) -> Iterator[Node]:
+    """A body's children; of one that is long and holds members (`class << self`), its own."""
+    for child in body.children:
+        long = child.end_byte - child.start_byte > FIELD_BYTES
+        if long and child.id not in members and _holds(child, members):
+            yield from _parts(child, members)
+        else:
+            yield child
+
+
+def _holds(node: Node, members: Mapping[int, str]) -> bool:
+    within = itertools.chain(node.children, *(child.children for child in node.children))
+    return any(part.id in members for part in within)
+
+
 def _member_line(child: Node, members: Mapping[int, str], source: SourceText) -> tuple[str, bool]:
     """What the header says of one member, and whether that is all of it."""
     if child.id in members:
         return members[child.id], False
+    shared = [members[part.id] for part in child.children if part.id in members]
+    if shared:
+        return "\n".join(shared), False
     if not child.is_named:
         return "", True  # `do`, `end`, brackets
     if child.end_byte - child.start_byte <= FIELD_BYTES:

@@ -289,7 +289,7 @@ _ALL = (
         file_module=FileModule.ALWAYS,
         attributes=("item_attribute",),
         wrappers=("type_definition", "module_definition", "class_definition"),
-        signature_ends=("=", ":"),
+        signature_ends=("=", ":", "->"),
     ),
     LanguageInfo(
         "julia",

@@ -52,11 +52,11 @@
 (static_final_declaration
   (identifier) @name
   .
-  (function_expression) @body) @function
+  (function_expression body: (_) @body)) @function
 
 (initialized_variable_definition
   name: (identifier) @name
-  value: (function_expression) @body) @function
+  value: (function_expression body: (_) @body)) @function
 
 (local_function_declaration
   (lambda_expression
@@ -99,12 +99,14 @@
     (constructor_signature (identifier) @name . (formal_parameter_list))
     (constant_constructor_signature (identifier) @name . (formal_parameter_list))
     (redirecting_factory_constructor_signature (identifier) @name . (formal_parameter_list))
-  ]) @constructor
+  ]
+  (initializers)? @open) @constructor
 
 ((method_signature
   [
     (constructor_signature (identifier) @name . (formal_parameter_list))
     (factory_constructor_signature (identifier) @name . (formal_parameter_list))
-  ]) @constructor
+  ]
+  (initializers)? @open) @constructor
   .
   (function_body) @body)

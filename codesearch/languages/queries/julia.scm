@@ -129,8 +129,8 @@
   .
   (identifier) @name
   [
-    (arrow_function_expression)
-    (function_definition (signature . (argument_list)))
+    (arrow_function_expression (_) . (_) @open)
+    (function_definition (signature . (argument_list)) . (_) @open)
   ]) @function
 
 ; Signatures end where statements begin.

@@ -3,6 +3,11 @@
   (module_name) @name
   [(structure) (signature)]? @body) @module
 
+(module_binding
+  (module_name) @name
+  module_type: (signature) @body
+  !body) @module
+
 (module_type_definition
   (module_type_name) @name
   body: (_)? @body) @interface
@@ -23,6 +28,12 @@
 (class_binding
   (class_name) @name
   body: (_) @body) @class
+(class_binding
+  (class_name) @name
+  class_type: [
+    (class_body_type) @body
+    (class_function_type codomain: (class_body_type) @body)
+  ]) @class
 (class_type_binding
   (class_type_name) @name
   body: (_) @body) @interface
