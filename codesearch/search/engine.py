@@ -28,7 +28,7 @@ from codesearch.search.reader import Reader
 from codesearch.search.recall import View
 from codesearch.search.snippets import Texts
 from codesearch.search.understand import QueryKind, Understood, understand
-from codesearch.search.vectors import UnitVectors
+from codesearch.search.vectors import UnitVectors, key_of
 from codesearch.settings import Settings
 from codesearch.store import Filters, Index
 from codesearch.types import Explanation, Hit, ParsedFile, Query, SearchResult, Target, Unit
@@ -231,7 +231,7 @@ class Searcher:
     ) -> list[NDArray[np.float32]]:
         """All vectors of `units`; waits for the encoder only if one is missing, and if asked."""
         found = self._vectors.of(units, index, stop)
-        if wait and len(found) < len({unit.content_hash for unit in units}):
+        if wait and len(found) < len({key_of(unit) for unit in units}):
             self.encoder.get(wait=True, stop=stop)
             found = self._vectors.of(units, index, stop)
         return [vector for rows in found.values() for vector in rows]

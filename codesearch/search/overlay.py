@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from codesearch.search.reader import Reader
+from codesearch.search.vectors import UnitKey, key_of
 from codesearch.store import Counts, Filters, Found, StoredUnit
 from codesearch.store.filters import glob_to_regex, to_stored
 from codesearch.store.names import name_score
@@ -43,14 +44,14 @@ class Overlay:
 class Overlaid:
     """`index` with the files of `buffers` (path -> units) replaced. Implements `Reader`.
 
-    `vectors` holds those that are known, (parts, dimension) by content hash.
+    `vectors` holds those that are known, (parts, dimension) each.
     """
 
     def __init__(
         self,
         index: Reader,
         buffers: Mapping[str, Sequence[Unit]],
-        vectors: Mapping[str, NDArray[np.float32]],
+        vectors: Mapping[UnitKey, NDArray[np.float32]],
     ) -> None:
         self._index = index
         self._buffers = buffers
@@ -64,7 +65,7 @@ class Overlaid:
         own = [
             Found(_stored(unit, encoded=True), float((rows @ vector).max()))
             for unit in self._units(where)
-            if (rows := self._vectors.get(unit.content_hash)) is not None
+            if (rows := self._vectors.get(key_of(unit))) is not None
         ]
         return self._merged(stored, own, limit)
 
@@ -76,12 +77,12 @@ class Overlaid:
         the query it holds: all of it, well repeated, is as good as the best.
         """
         stored = self._index.search_words(words, limit + self._hidden, where)
-        same = {one.unit.content_hash: one.score for one in stored if self._hides(one.unit)}
+        same = {key_of(one.unit): one.score for one in stored if self._hides(one.unit)}
         best = max((one.score for one in stored), default=1.0)
         units = list(self._units(where))
         shares = _shares(words, units)
         own = [
-            Found(self._as_stored(unit), same.get(unit.content_hash, best * share))
+            Found(self._as_stored(unit), same.get(key_of(unit), best * share))
             for unit, share in zip(units, shares, strict=True)
             if share > 0.0
         ]
@@ -103,9 +104,9 @@ class Overlaid:
 
     def vectors_of(self, unit_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         own = {
-            unit.id: self._vectors[unit.content_hash]
+            unit.id: self._vectors[key_of(unit)]
             for unit in self._units(Filters())
-            if unit.id in unit_ids and unit.content_hash in self._vectors
+            if unit.id in unit_ids and key_of(unit) in self._vectors
         }
         others = [one for one in unit_ids if one.partition("\0")[0] not in self._buffers]
         return own | self._index.vectors_of(others)
@@ -119,7 +120,7 @@ class Overlaid:
             yield from (unit for unit in units if _passes(unit, where))
 
     def _as_stored(self, unit: Unit) -> StoredUnit:
-        return _stored(unit, encoded=unit.content_hash in self._vectors)
+        return _stored(unit, encoded=key_of(unit) in self._vectors)
 
     def _hides(self, unit: StoredUnit) -> bool:
         return unit.path in self._buffers

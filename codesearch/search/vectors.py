@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from cachetools import LRUCache
 
 from codesearch.search.handle import EncoderHandle
 from codesearch.search.reader import Reader
+from codesearch.store import StoredUnit
 from codesearch.types import Unit
 
 if TYPE_CHECKING:
@@ -24,42 +26,53 @@ _REMEMBERED = 2000
 _MAX_TEXTS = 32
 
 
+# Same path and content: same texts, same vectors. (The text of a unit has words of its path.)
+UnitKey = tuple[str, str]
+
+
+def key_of(unit: Unit | StoredUnit) -> UnitKey:
+    """What two units share if they have the same vectors."""
+    return unit.path, unit.content_hash
+
+
 class UnitVectors:
     """Finds or makes the vectors of units, never encoding the same one twice. Thread-safe."""
 
     def __init__(self, encoder: EncoderHandle) -> None:
         self._encoder = encoder
         self._lock = threading.Lock()
-        self._made: LRUCache[str, NDArray[np.float32]] = LRUCache(_REMEMBERED)
+        self._seen: LRUCache[UnitKey, NDArray[np.float32]] = LRUCache(_REMEMBERED)
 
     def of(
         self, units: Sequence[Unit], index: Reader | None, stop: Event | None
-    ) -> dict[str, NDArray[np.float32]]:
-        """Vectors (parts, dimension) by content hash, of as many `units` as can be had now.
+    ) -> dict[UnitKey, NDArray[np.float32]]:
+        """Vectors (parts, dimension) by `key_of`, of as many `units` as can be had now.
 
-        Taken from `index` where the unit stands in it unchanged, else from memory, else made,
+        Taken from memory, or from `index` where the unit stands in it unchanged; else made,
         if the encoder is loaded.
         """
-        known = stored_vectors(units, index) if index is not None else {}
+        missing = {key_of(unit): unit for unit in units}
         with self._lock:
-            for unit in units:
-                if unit.content_hash not in known and unit.content_hash in self._made:
-                    known[unit.content_hash] = self._made[unit.content_hash]
-        missing = {unit.content_hash: unit for unit in units if unit.content_hash not in known}
-        made = self._make(missing, stop)
+            known = {key: self._seen[key] for key in missing if key in self._seen}
+        fresh: dict[UnitKey, NDArray[np.float32]] = {}
+        if index is not None and len(known) < len(missing):
+            fresh |= _stored({key for key in missing if key not in known}, index)
+        for key in (*known, *fresh):
+            del missing[key]
+        fresh |= self._make(missing, stop)
         with self._lock:
-            self._made.update(made)
-        return known | made
+            self._seen.update(fresh)
+        return known | fresh
 
     def _make(
-        self, units: Mapping[str, Unit], stop: Event | None
-    ) -> dict[str, NDArray[np.float32]]:
+        self, units: Mapping[UnitKey, Unit], stop: Event | None
+    ) -> dict[UnitKey, NDArray[np.float32]]:
         from codesearch.encoder.text import document_texts
 
         if not units or self._encoder.get() is None:
             return {}
         texts: list[str] = []
-        rows: dict[str, slice] = {}
+        rows: dict[UnitKey, slice] = {}
         for key, unit in units.items():
             parts = document_texts(unit, self._encoder.info.max_tokens)
             if texts and len(texts) + len(parts) > _MAX_TEXTS:
@@ -70,13 +83,12 @@ class UnitVectors:
         return {key: vectors[row] for key, row in rows.items()}
 
 
-def stored_vectors(units: Sequence[Unit], index: Reader) -> dict[str, NDArray[np.float32]]:
-    """Vectors by content hash of those `units` that `index` has, in their file, unchanged."""
-    ids: dict[str, str] = {}
-    wanted = {unit.content_hash for unit in units}
-    for path in {unit.path for unit in units}:
-        for stored in index.units_at(path):
-            if stored.encoded and stored.content_hash in wanted:
-                ids[stored.id] = stored.content_hash
+def _stored(wanted: AbstractSet[UnitKey], index: Reader) -> dict[UnitKey, NDArray[np.float32]]:
+    """Vectors of those units that `index` has in their file, unchanged."""
+    ids: dict[str, UnitKey] = {}
+    for path in {path for path, _ in wanted}:
+        for unit in index.units_at(path):
+            if unit.encoded and key_of(unit) in wanted:
+                ids[unit.id] = key_of(unit)
     vectors = index.vectors_of(tuple(ids)) if ids else {}
     return {ids[unit_id]: rows for unit_id, rows in vectors.items() if len(rows)}

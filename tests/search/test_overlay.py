@@ -6,6 +6,7 @@ import pytest
 
 from codesearch.search import Overlay, Searcher
 from codesearch.search.overlay import Overlaid
+from codesearch.search.vectors import key_of
 from codesearch.store import Filters
 from codesearch.types import Query, SearchResult
 from tests.search.conftest import FILES, build, write
@@ -115,7 +116,7 @@ def test_a_buffer_answers_like_an_index(searcher: Searcher) -> None:
     info = searcher.encoder.info
     index = Index.open(searcher.root, fingerprint=info.fingerprint, dimension=info.dimension)
     units = parse("new.py", b"def fresh():\n    return 1\n").units
-    vectors = {units[0].content_hash: searcher.encoder.document_vectors(["fresh"])}
+    vectors = {key_of(units[0]): searcher.encoder.document_vectors(["fresh"])}
     overlaid = Overlaid(index, {"new.py": units, GO: ()}, vectors)
     assert [unit.name for unit in overlaid.units_at("new.py")] == ["fresh"]
     assert overlaid.units_at(GO) == []
