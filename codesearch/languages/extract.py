@@ -103,6 +103,7 @@ def _draft(
     if extent is None:
         return None
     scope, name = split_name(source.read(*extent), (info.separator, info.member_separator))
+    name = without_arguments(name) if is_scope else name
     captured = [without_arguments(source.of(n)) for n in definition.all("scope")]
     scopes = [s for s in (*captured, scope) if s]
     kind = _kind(definition.kind, name, scopes, parent, info)

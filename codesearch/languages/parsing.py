@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from codesearch.languages.detect import TEXT, language_of
 from codesearch.languages.registry import LANGUAGES
@@ -11,6 +13,9 @@ from codesearch.languages.skips import skip_reason, to_utf8
 from codesearch.languages.spans import Lines
 from codesearch.languages.windows import WindowMaker
 from codesearch.types import ParsedFile, Problem, Unit
+
+if TYPE_CHECKING:
+    from tree_sitter import Tree
 
 _HEAD_BYTES = 8192  # enough to tell a C++ header from a C one
 
@@ -62,7 +67,6 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     # Here, so that a server that only asks for a language never loads tree-sitter.
     from codesearch.languages.extract import extract
     from codesearch.languages.grammar import grammar
-    from codesearch.languages.repair import needs_repair, repaired
     from codesearch.languages.syntax import Deadline, parse_tree
 
     deadline = Deadline(limits.seconds)
@@ -71,17 +75,26 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     tree = read(maker.lines.data)
     extracted = extract(maker.path, tree, maker.lines, info, deadline)
     problems = extracted.problems
-    if needs_repair(tree):
-        second = repaired(read, maker.lines.data)
-        again = extract(maker.path, second, maker.lines, info, deadline)
+    second = _second_reading(tree, read, maker.lines.data)
+    if second is not None:
+        again = extract(maker.path, second, maker.lines, info, Deadline(limits.seconds))
         if len(again.units) > len(extracted.units):
             tree, extracted = second, again
     top_level = [child.start_point.row for child in tree.root_node.children]
-    rest = maker.windows(extracted.covered, top_level)
-    units = sorted(
-        extracted.units + rest, key=lambda u: (u.span.start_byte, -u.span.end_byte, u.kind)
-    )
+    units = extracted.units + maker.windows(extracted.covered, top_level)
+    units.sort(key=lambda unit: (unit.span.start_byte, -unit.span.end_byte, unit.kind))
     return units, problems
+
+
+def _second_reading(tree: Tree, read: Callable[[bytes], Tree], source: bytes) -> Tree | None:
+    """The tree without what the grammar could not follow, where that is worth it."""
+    from codesearch.languages.repair import needs_repair, repaired
+    from codesearch.languages.syntax import OutOfTimeError
+
+    try:
+        return repaired(read, source) if needs_repair(tree) else None
+    except OutOfTimeError:
+        return None  # the first reading is better than none
 
 
 def _reason(error: Exception, limits: ParseLimits) -> str:

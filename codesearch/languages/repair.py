@@ -43,14 +43,14 @@ def repaired(parse: Parse, source: bytes) -> Tree:
     return _Repair(parse, source.split(b"\n")).run()
 
 
-def _wide_errors(node: Node) -> Iterator[Node]:
-    if not node.has_error:
-        return
-    if node.is_error and node.end_point.row - node.start_point.row >= _WORTH_LINES:
-        yield node
-        return
-    for child in node.children:
-        yield from _wide_errors(child)
+def _wide_errors(root: Node) -> Iterator[Node]:
+    waiting = [root] if root.has_error else []
+    while waiting:
+        node = waiting.pop()
+        if node.is_error and node.end_point.row - node.start_point.row >= _WORTH_LINES:
+            yield node
+        else:
+            waiting.extend(child for child in node.children if child.has_error)
 
 
 class _Repair:
