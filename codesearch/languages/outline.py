@@ -96,49 +96,59 @@ def header(
     spoken = [(definition.start, definition.open), (body.end_byte, definition.end)]
     room = HEADER_CHARS - sum(map(len, lines))
     docs = {doc.end_byte for doc in definition.docs}  # alone or in a statement (`@moduledoc`)
-    for child in _parts(body, members):
-        if child.start_byte < definition.open:
+    for line, (start, end), whole in _lines(body, members, source):
+        if start < definition.open:
             continue
-        if child.start_byte >= definition.end:
-            break
-        extent = (child.start_byte, child.end_byte)
-        line, whole = _member_line(child, members, source)
         room -= len(line)
-        if room < 0:
+        if room < 0 or start >= definition.end:
             break
-        lines += _indented(line) if child.end_byte not in docs else []
-        spoken += [extent] if whole else []
+        lines += _indented(line) if end not in docs else []
+        spoken += [(start, end)] if whole else []
     return "\n".join(line for line in lines if line.strip()), spoken
 
 
-def _parts(body: Node, members: Mapping[int, str]) -> Iterator[Node]:
-    """A body's children; of one that is long and holds members (`class << self`), its own."""
+def _lines(
+    body: Node, members: Mapping[int, str], source: SourceText, told: int = -1
+) -> Iterator[tuple[str, Range, bool]]:
+    """What the header says of each part of a body, where it stands, and whether that is all of it.
+
+    Of a part that holds members itself (`class << self`, a companion) that is its first line and
+    its own parts. Row `told` has been said.
+    """
     for child in body.children:
-        long = child.end_byte - child.start_byte > FIELD_BYTES
-        if long and child.id not in members and _holds(child, members):
-            yield from _parts(child, members)
-        else:
-            yield child
+        row, extent = child.start_point.row, (child.start_byte, child.end_byte)
+        first = None if child.id in members else _first_member(child, members)
+        if first is not None:
+            if row != told:
+                yield _opening(child, first, source)
+            yield from _lines(child, members, source, row)
+        elif child.id in members:
+            yield members[child.id], extent, False
+        elif row != told:
+            yield _field(child, source, extent)
 
 
-def _holds(node: Node, members: Mapping[int, str]) -> bool:
-    within = itertools.chain(node.children, *(child.children for child in node.children))
-    return any(part.id in members for part in within)
+def _first_member(node: Node, members: Mapping[int, str]) -> Node | None:
+    """The first member among the children of `node` and theirs."""
+    within = itertools.chain.from_iterable((child, *child.children) for child in node.children)
+    return next((part for part in within if part.id in members), None)
 
 
-def _member_line(child: Node, members: Mapping[int, str], source: SourceText) -> tuple[str, bool]:
-    """What the header says of one member, and whether that is all of it."""
-    if child.id in members:
-        return members[child.id], False
-    shared = [members[part.id] for part in child.children if part.id in members]
-    if shared:
-        return "\n".join(shared), False
-    if not child.is_named:
-        return "", True  # `do`, `end`, brackets
-    if child.end_byte - child.start_byte <= FIELD_BYTES:
-        text = source.of(child)
-        return (text if re.search(r"\w", text) else ""), True
-    return source.read(child.start_byte, child.start_byte + FIELD_BYTES).split("\n", 1)[0], False
+def _opening(part: Node, first: Node, source: SourceText) -> tuple[str, Range, bool]:
+    line = source.data.find(b"\n", part.start_byte, first.start_byte)
+    if line < 0:
+        return "", (part.start_byte, first.start_byte), True  # `private def …`: a mere prefix
+    return source.read(part.start_byte, line), (part.start_byte, line), True
+
+
+def _field(node: Node, source: SourceText, extent: Range) -> tuple[str, Range, bool]:
+    if not node.is_named:
+        return "", extent, True  # `do`, `end`, brackets
+    start, end = extent
+    if end - start <= FIELD_BYTES:
+        text = source.read(start, end)
+        return (text if re.search(r"\w", text) else ""), extent, True
+    return source.read(start, start + FIELD_BYTES).split("\n", 1)[0], extent, False
 
 
 def _indented(text: str) -> list[str]:
