@@ -138,7 +138,7 @@ def _opening(part: Node, first: Node, source: SourceText) -> tuple[str, Range, b
     line = source.data.find(b"\n", part.start_byte, first.start_byte)
     if line < 0:
         return "", (part.start_byte, first.start_byte), True  # `private def …`: a mere prefix
-    return source.read(part.start_byte, line), (part.start_byte, line), True
+    return _words(source.read(part.start_byte, line)), (part.start_byte, line), True
 
 
 def _field(node: Node, source: SourceText, extent: Range) -> tuple[str, Range, bool]:
@@ -146,9 +146,12 @@ def _field(node: Node, source: SourceText, extent: Range) -> tuple[str, Range, b
         return "", extent, True  # `do`, `end`, brackets
     start, end = extent
     if end - start <= FIELD_BYTES:
-        text = source.read(start, end)
-        return (text if re.search(r"\w", text) else ""), extent, True
+        return _words(source.read(start, end)), extent, True
     return source.read(start, start + FIELD_BYTES).split("\n", 1)[0], extent, False
+
+
+def _words(text: str) -> str:
+    return text if re.search(r"\w", text) else ""
 
 
 def _indented(text: str) -> list[str]:
