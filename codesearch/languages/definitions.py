@@ -87,6 +87,7 @@ class Found:
     definitions: list[Definition]
     loose_docs: dict[int, Node]  # end byte -> a docstring that documents what follows it
     attributes: set[int]  # ids of captured attributes of what follows them
+    silent: list[Node]  # nothing that anyone would look for
     errors: list[Node]
 
 
@@ -94,7 +95,7 @@ def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
     """Unite matches by node; of the patterns that name a kind for a node the last one wins."""
     by_node: dict[int, Definition] = {}
     ignored: set[int] = set()
-    found = Found([], {}, set(), [])
+    found = Found([], {}, set(), [], [])
     ends: list[Node] = []
     for pattern, captures in matches:
         found.errors.extend(captures.get("error", ()))
@@ -102,6 +103,7 @@ def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
         main = _main_capture(captures)
         if main is None:
             ends.extend(captures.get("end", ()))
+            found.silent.extend(captures.get("silent", ()))
             found.attributes.update(node.id for node in captures.get("attribute", ()))
             found.loose_docs.update({node.end_byte: node for node in captures.get("doc", ())})
             continue

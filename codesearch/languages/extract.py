@@ -65,7 +65,7 @@ def extract(
         widen(definition, info, found)
     source = SourceText(lines.data)
     drafts = _merged(_drafts(found, info, source, file_module(path, info)), info, source)
-    builder = _Builder(path, drafts, info, lines, source)
+    builder = _Builder(path, drafts, found.silent, info, lines)
     return Extracted(*builder.build(deadline), _problems(found))
 
 
@@ -194,21 +194,22 @@ class _Builder:
         self,
         path: str,
         drafts: list[Draft],
+        silent: list[Node],
         info: LanguageInfo,
         lines: Lines,
-        source: SourceText,
     ) -> None:
         self._path, self._drafts, self._info = path, drafts, info
-        self._lines, self._source = lines, source
+        self._lines, self._source, self._silent = lines, SourceText(lines.data), silent
         for draft in drafts:
-            draft.text = signature(draft.definition, info, source)
-        self._members = {d.definition.outer.id: d.text for d in drafts if d.kind is not None}
+            draft.text = signature(draft.definition, info, self._source)
+        self._members = {node.id: "" for node in silent}
+        self._members.update({d.definition.outer.id: d.text for d in drafts if d.kind is not None})
         for draft in drafts:
             self._members.update({node.id: "" for node in _told_elsewhere(draft)})
 
     def build(self, deadline: Deadline) -> tuple[list[Unit], list[Range]]:
         units: dict[tuple[Kind, int, int], Unit] = {}
-        covered: list[Range] = []
+        covered: list[Range] = [(node.start_byte, node.end_byte) for node in self._silent]
         for draft in self._drafts:
             deadline.check()
             if draft.kind is None:

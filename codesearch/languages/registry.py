@@ -277,7 +277,7 @@ _ALL = (
         grammar_function="language_ocaml",
         attributes=("item_attribute",),
         wrappers=("value_definition", "type_definition", "module_definition", "class_definition"),
-        signature_ends=("=",),
+        signature_ends=("=", ":"),
     ),
     LanguageInfo(
         "ocaml_interface",

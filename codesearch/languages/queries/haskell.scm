@@ -17,11 +17,15 @@
   name: (_) @name
   declarations: (_)? @body) @trait
 
-; The functions of an instance are known by their class and type.
+; An instance is known by its class and type: `Functor Parser`.
 (instance
-  name: (_) @scope
-  patterns: (_) @scope.name
-  declarations: (_)? @body) @scope.type
+  name: (_) @name
+  patterns: (_) @name
+  declarations: (_)? @body) @class
+
+; Advice to the compiler says nothing that anyone would look for.
+((pragma) @silent
+  (#match? @silent "^\\{-#\\s*(INLIN|NOINLIN|OPAQUE|SPECIALI|COMPLETE|MINIMAL|OVERLAP)"))
 
 ; Functions: a signature and the equations after it are merged into one unit.
 (declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)

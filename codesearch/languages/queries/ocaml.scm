@@ -6,7 +6,12 @@
 (module_binding
   (module_name) @name
   module_type: (signature) @body
-  !body) @module
+  .) @module
+
+(module_binding
+  (module_name) @name
+  module_type: (signature) @open
+  body: (structure) @body) @module
 
 (module_type_definition
   (module_type_name) @name
