@@ -54,7 +54,7 @@ class EmbeddingCache:
         self._bytes = cache_mb << 20
         self._lock = Lock()
         self._database: sqlite3.Connection | None = None
-        self._file: int | None = None
+        self._file = self._path
         self._warned = False
         if cache_mb > 0:
             self._attempt(lambda _: None, None)
@@ -126,23 +126,23 @@ class EmbeddingCache:
                 return otherwise
 
     def _recovering(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work`; if the file turns out damaged, once more in a new one."""
+        """Do `work`; if the file turns out damaged, once more in the next."""
         try:
             return work(self._connection())
         except sqlite3.OperationalError:  # busy, full, read-only: the file is sound
             raise
         except sqlite3.DatabaseError as error:
-            self._put_aside(error)
+            self._leave(error)
             return work(self._connection())
 
     def _connection(self) -> sqlite3.Connection:
         if self._database is None:
             make_private(self._path.parent)
-            self._path.touch(mode=0o600)
+            self._file = self._newest()
+            self._file.touch(mode=0o600)
             self._database = sqlite3.connect(
-                self._path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+                self._file, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
             )
-            self._file = self._path.stat().st_ino
             self._database.executescript(_SCHEMA)
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute(f"PRAGMA journal_size_limit = {16 << 20}")
@@ -153,19 +153,29 @@ class EmbeddingCache:
             self._database.close()
             self._database = None
 
-    def _put_aside(self, error: sqlite3.DatabaseError) -> None:
+    def _leave(self, error: sqlite3.DatabaseError) -> None:
+        """Leave a damaged file where it is and go on in the next generation.
+
+        It is not replaced: other processes may have it open, and SQLite would apply the old
+        file's log to a new file of the same name.
+        """
+        damaged = self._file
         self._disconnect()
-        try:
-            replaced = self._path.stat().st_ino != self._file
-        except FileNotFoundError:
-            replaced = True
-        if replaced:  # by another process, which found the same damage
+        if self._newest() != damaged:  # another process found the damage first
             return
-        damaged = self._path.with_name(f"{self._path.name}.damaged")
-        _log.warning("embedding cache damaged (%s): moved to %s and begun anew", error, damaged)
-        for suffix in ("-wal", "-shm"):
-            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
-        self._path.replace(damaged)
+        generation = _generation(damaged) + 1
+        self._path.with_suffix(f".{generation}{self._path.suffix}").touch(mode=0o600)
+        _log.warning("embedding cache damaged (%s): begun anew; %s may be deleted", error, damaged)
+
+    def _newest(self) -> Path:
+        """The file of the last generation; the first has no number."""
+        later = self._path.parent.glob(f"{self._path.stem}.*{self._path.suffix}")
+        return max(later, key=_generation, default=self._path)
+
+
+def _generation(path: Path) -> int:
+    number = path.stem.rpartition(".")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -13,19 +14,23 @@ from codesearch.encoder.text import TEXT_VERSION, estimate_tokens
 from codesearch.errors import EncoderError
 from codesearch.settings import EncoderSettings
 
-# Files that decide how a text becomes numbers, beside the weights.
-_MODEL_FILES = (
-    "config.json",
+# Without one of these, transformers makes up a tokenizer that knows no word.
+_VOCABULARIES = (
     "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
     "vocab.txt",
     "vocab.json",
-    "merges.txt",
     "sentencepiece.bpe.model",
     "spiece.model",
     "tokenizer.model",
+)
+# Files that decide how a text becomes numbers, beside the weights.
+_MODEL_FILES = (
+    *_VOCABULARIES,
+    "config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "merges.txt",
 )
 _PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 
@@ -53,15 +58,28 @@ def describe_files(settings: EncoderSettings) -> Description:
     """
     name, folder = locate(settings)
     recipe = read_recipe(folder, settings)
-    room = recipe.window - _SPECIAL_TOKENS - estimate_tokens(recipe.document_prefix)
+    has_vocabulary = any((recipe.model_folder / file).is_file() for file in _VOCABULARIES)
+    if not has_vocabulary and not settings.allow_remote_code:
+        raise EncoderError(
+            f"the encoder in {folder} has no tokenizer",
+            "Fetch its files again, or set encoder.name to another encoder.",
+        )
+    prefix = math.ceil(estimate_tokens(recipe.document_prefix))
+    room = recipe.window - _SPECIAL_TOKENS - prefix
     if room < _LEAST_ROOM:
         raise EncoderError(
             f"{recipe.window} tokens leave no room for text",
             "Set encoder.max_tokens to more, or encoder.document_prefix to a shorter text.",
         )
+    try:
+        fingerprint = _fingerprint(recipe, settings)
+    except OSError as error:
+        raise EncoderError(
+            f"the encoder in {folder} cannot be read: {error}", "Fetch its files again."
+        ) from error
     info = EncoderInfo(
         name=name,
-        fingerprint=_fingerprint(recipe, settings),
+        fingerprint=fingerprint,
         dimension=recipe.dimension,
         max_tokens=room,
         folder=folder,
@@ -117,17 +135,13 @@ def _missing_weights(folder: Path) -> tuple[str, str]:
 def _sample(path: Path) -> bytes:
     """A digest of the file's size, its header of names and shapes, and blocks all over it."""
     digest = hashlib.blake2b(digest_size=16)
-    try:
-        size = path.stat().st_size
-        digest.update(size.to_bytes(8, "little"))
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            digest.update(file.read(min(length, size)))
-            for block in range(_BLOCKS):
-                file.seek(
-                    (size - _BLOCK_BYTES) * block // (_BLOCKS - 1) if size > _BLOCK_BYTES else 0
-                )
-                digest.update(file.read(_BLOCK_BYTES))
-    except OSError as error:
-        raise EncoderError(f"{path} cannot be read: {error}", "Fetch the files again.") from error
+    size = path.stat().st_size
+    digest.update(size.to_bytes(8, "little"))
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        digest.update(file.read(min(length, size)))
+        last = max(0, size - _BLOCK_BYTES)
+        for block in range(_BLOCKS):
+            file.seek(last * block // (_BLOCKS - 1))
+            digest.update(file.read(_BLOCK_BYTES))
     return digest.digest()

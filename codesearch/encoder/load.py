@@ -112,6 +112,7 @@ def _model(recipe: Recipe, settings: EncoderSettings, device: torch.device) -> A
             f"({min(missing)}, …)",
             "Fetch its files again, or set encoder.name to another encoder.",
         )
+    model.config.use_cache = False  # each text goes through once
     return model.eval().to(device)
 
 

@@ -8,6 +8,7 @@ import platform
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
+_OWN_CGROUP = Path("/proc/self/cgroup")
 _CPUINFO = Path("/proc/cpuinfo")
 
 # Formats that the processor computes in, as /proc/cpuinfo names them: x86, then Arm.
@@ -35,23 +36,37 @@ def thread_count(wanted: int = 0) -> int:
         available = len(os.sched_getaffinity(0))
     else:
         available = os.cpu_count() or 1
-    quota = _cgroup_cpus(_CGROUP)
-    return max(1, available if quota is None else min(available, math.ceil(quota)))
+    return max(1, min(available, cgroup_cpus() or available))
 
 
-def _cgroup_cpus(root: Path) -> float | None:
-    """The quota of processors of version 2 or 1 control groups; None if there is none."""
+def cgroup_cpus(root: Path = _CGROUP, own: Path = _OWN_CGROUP) -> int | None:
+    """Processors that this process's control groups (version 2 or 1) grant; None: no limit."""
     try:
-        quota, period = (root / "cpu.max").read_text(encoding="ascii").split()
-    except (OSError, ValueError):
-        try:
-            quota = (root / "cpu/cpu.cfs_quota_us").read_text(encoding="ascii")
-            period = (root / "cpu/cpu.cfs_period_us").read_text(encoding="ascii")
-        except OSError:
-            return None
+        lines = own.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    quotas = [_quota(root), _quota(root / "cpu")]
+    for line in lines:  # 0::/path in version 2, 4:cpu,cpuacct:/path in version 1
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if not controllers or "cpu" in controllers.split(","):
+            group = (root / "cpu" if controllers else root) / path.lstrip("/")
+            quotas += [
+                _quota(folder) for folder in (group, *group.parents) if root in folder.parents
+            ]
+    return min((math.ceil(quota) for quota in quotas if quota), default=None)
+
+
+def _quota(group: Path) -> float | None:
+    """Processors granted by the files of one control group; None if they say nothing."""
     try:
+        if (group / "cpu.max").exists():
+            quota, period = (group / "cpu.max").read_text(encoding="ascii").split()
+        else:
+            quota = (group / "cpu.cfs_quota_us").read_text(encoding="ascii")
+            period = (group / "cpu.cfs_period_us").read_text(encoding="ascii")
         cpus = int(quota) / int(period)
-    except (ValueError, ZeroDivisionError):  # "max": no quota
+    except (OSError, ValueError, ZeroDivisionError):  # "max" and -1: no quota
         return None
     return cpus if cpus > 0 else None
 
