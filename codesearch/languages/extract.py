@@ -164,9 +164,12 @@ def _merged(drafts: list[Draft], info: LanguageInfo, source: SourceText) -> list
 
 
 def _continues(draft: Draft, before: Draft, source: SourceText) -> bool:
+    """Whether only comments part two of one name: a docstring begins another function."""
     same = (draft.kind, draft.qualified_name) == (before.kind, before.qualified_name)
-    gap = source.data[before.definition.end : draft.definition.start]
-    return same and draft.kind not in _WITH_HEADER and not gap.strip()
+    definition = draft.definition
+    start = min([definition.start, *(comment.start_byte for comment in definition.comments)])
+    gap = source.data[before.definition.end : start]
+    return same and draft.kind not in _WITH_HEADER and not definition.docs and not gap.strip()
 
 
 def _closing(scope: Definition) -> Range:
