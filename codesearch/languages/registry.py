@@ -185,7 +185,7 @@ _ALL = (
         separator="\\",
         member_separator="::",
         constructors=("__construct",),
-        signature_ends=("{", ";", "="),
+        signature_ends=("{", ";", "=", "=>"),
     ),
     LanguageInfo(
         "kotlin",
