@@ -26,9 +26,13 @@
 ; Advice to the compiler says nothing that anyone would look for.
 ((pragma) @silent
   (#match? @silent "^\\{-#\\s*(INLIN|NOINLIN|OPAQUE|SPECIALI|COMPLETE|MINIMAL|OVERLAP)"))
+(fixity) @silent
 
 ; Functions: a signature and the equations after it are merged into one unit.
 (declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)
+(declarations
+  (signature
+    names: (binding_list . name: [(variable) @name (prefix_id (_) @name)])) @function)
 (class_declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)
 (instance_declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)
 (local_binds
