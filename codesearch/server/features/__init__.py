@@ -1,0 +1,42 @@
+"""What the server can do, one feature a module; each adds its handlers to the server."""
+
+from __future__ import annotations
+
+from codesearch.server.app import CodesearchServer
+from codesearch.server.features import (
+    actions,
+    commands,
+    config,
+    control,
+    documents,
+    folders,
+    lens,
+    lifecycle,
+    progress,
+    search,
+    similar,
+    status,
+    symbols,
+)
+
+_FEATURES = (
+    lifecycle,
+    config,
+    folders,
+    documents,
+    search,
+    similar,
+    symbols,
+    actions,
+    commands,
+    lens,
+    status,
+    control,
+    progress,
+)
+
+
+def add_features(server: CodesearchServer) -> None:
+    """Give the server all its features. Imports nothing that indexes or searches."""
+    for feature in _FEATURES:
+        feature.add(server)

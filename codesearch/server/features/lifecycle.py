@@ -1,0 +1,36 @@
+"""The beginning and the end of a session."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from codesearch.server.app import CodesearchServer
+from codesearch.server.features import config, folders
+
+
+def add(server: CodesearchServer) -> None:
+    """Handle `initialize`, `initialized` and `shutdown`."""
+
+    @server.feature(types.INITIALIZE)
+    def initialize(ls: CodesearchServer, params: types.InitializeParams) -> None:
+        ls.initialize_params = params
+
+    @server.feature(types.INITIALIZED)
+    def initialized(ls: CodesearchServer, _: types.InitializedParams) -> None:
+        if ls.process_id is not None and ls.on_client_process is not None:
+            ls.on_client_process(ls.process_id)
+        ls.work.spawn(_begin(ls))
+
+    @server.feature(types.SHUTDOWN)
+    def shutdown(ls: CodesearchServer, _: None) -> None:
+        ls.shutdown_asked = True
+
+
+async def _begin(ls: CodesearchServer) -> None:
+    """Open the client's folders, with its settings if it has any to tell."""
+    try:
+        await ls.session.configure(await config.ask(ls))
+        await ls.session.open(folders.first(ls.initialize_params))
+    finally:
+        ls.session.started.set()
+    config.watch(ls)

@@ -1,0 +1,79 @@
+"""Starts and ends the language server. Its exit code is 0 if the client asked for the end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+from typing import NoReturn
+
+from pygls.exceptions import JsonRpcException
+
+from codesearch.server.app import CodesearchServer
+from codesearch.server.features import add_features
+from codesearch.server.transport import Streams, accept_one, take_stdio
+from codesearch.server.watch import watch_process
+
+_log = logging.getLogger(__name__)
+
+
+def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
+    """Serve one client, over stdin and stdout or on a TCP address, and end the process.
+
+    Exit code 0 if the client asked to shut down before it left, else 1. A TCP address that
+    does not loop back lets others on the network read the code: the caller chose it.
+    """
+    # A second Ctrl-C must not be needed because a thread still reads stdin.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    logging.basicConfig(stream=sys.stderr, level=os.environ.get("CODESEARCH_LOG", "WARNING"))
+    _quieten_pygls()
+    try:
+        streams = accept_one(*tcp) if tcp else take_stdio()
+    except OSError as error:
+        _log.error("cannot listen on %s:%s: %s", *(tcp or ("stdio", 0)), error)
+        _leave(1)
+    _leave(_run(streams))
+
+
+def _run(streams: Streams) -> int:
+    server = CodesearchServer()
+    add_features(server)
+    if streams.local:
+        server.on_client_process = lambda pid: watch_process(pid, lambda: _end(server, streams))
+    server.start_io(streams.reader, streams.writer)  # type: ignore[arg-type]
+    return _end_quietly(server, streams)
+
+
+def _end(server: CodesearchServer, streams: Streams) -> NoReturn:
+    _leave(_end_quietly(server, streams))
+
+
+def _end_quietly(server: CodesearchServer, streams: Streams) -> int:
+    """What must be done at the end, however it came; returns the exit code."""
+    server.work.close()
+    server.session.stop()
+    streams.writer.close()
+    return 0 if server.shutdown_asked else 1
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit at once: threads that search, or load an encoder, would hold up an orderly exit."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def _quieten_pygls() -> None:
+    """Drop the bodies of all messages, told at INFO, and errors that were a request's answer."""
+    logging.getLogger("pygls").setLevel(logging.WARNING)
+    for name in ("pygls.protocol.json_rpc", "pygls.protocol.language_server"):
+        logging.getLogger(name).addFilter(_unexpected)
+
+
+def _unexpected(record: logging.LogRecord) -> bool:
+    if record.msg.startswith("Unable to deserialize message"):
+        return False  # answered, and logged in one line, by `CodesearchProtocol`
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, JsonRpcException)

@@ -1,0 +1,121 @@
+"""One workspace folder: an index that is kept fresh, and a searcher. All of this may block."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesearch.settings import EncoderSettings, Settings
+from codesearch.types import IndexStatus
+
+if TYPE_CHECKING:
+    from codesearch.indexing import IndexSupervisor
+    from codesearch.search import EncoderHandle, Searcher
+
+_log = logging.getLogger(__name__)
+
+# An exit waits this long for indexes to be left in order; they survive a kill all the same.
+_STOP_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A workspace folder as the client names it."""
+
+    path: Path
+    uri: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Root:
+    """An open folder. Replaced, never changed, when its settings change."""
+
+    folder: Folder
+    settings: Settings
+    supervisor: IndexSupervisor
+    searcher: Searcher
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.folder.path
+
+    @property
+    def uri(self) -> str:
+        """What the client calls it."""
+        return self.folder.uri
+
+    @property
+    def status(self) -> IndexStatus:
+        """The state of its index now. May wait for a lock: not for the event loop."""
+        return self.supervisor.status
+
+
+class Encoders:
+    """The encoders of this process, one for each settings of an encoder. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._handles: dict[EncoderSettings, EncoderHandle] = {}
+
+    def get(self, settings: EncoderSettings) -> EncoderHandle:
+        """The handle for `settings`, which has begun to load. Does not wait for it."""
+        from codesearch.search import EncoderHandle
+
+        with self._lock:
+            handle = self._handles.get(settings)
+            if handle is None:
+                handle = self._handles[settings] = EncoderHandle(settings)
+        handle.start()
+        return handle
+
+    def keep(self, wanted: Iterable[EncoderSettings]) -> None:
+        """Forget all others, so that their memory is given back."""
+        kept = set(wanted)
+        with self._lock:
+            self._handles = {k: v for k, v in self._handles.items() if k in kept}
+
+
+def start_root(
+    folder: Folder, settings: Settings, encoders: Encoders, on_status: Callable[[IndexStatus], None]
+) -> Root:
+    """Begin to serve a folder. `on_status` is called on any thread when its status changes."""
+    from codesearch.indexing import IndexSupervisor
+    from codesearch.search import Searcher
+
+    supervisor = IndexSupervisor(folder.path, settings, on_status)
+    searcher = Searcher(folder.path, settings, encoders.get(settings.encoder))
+    supervisor.start()
+    return Root(folder, settings, supervisor, searcher)
+
+
+def with_settings(root: Root, settings: Settings, encoders: Encoders) -> Root:
+    """`root` with settings that do not concern its index; the index is left alone."""
+    from codesearch.search import Searcher
+
+    searcher = Searcher(root.path, settings, encoders.get(settings.encoder))
+    root.searcher.close()
+    return replace(root, settings=settings, searcher=searcher)
+
+
+def stop_root(root: Root) -> None:
+    """Stop serving a folder, and give back what it holds. Never raises."""
+    for stop in (root.supervisor.stop, root.searcher.close):
+        try:
+            stop()
+        except Exception:
+            _log.exception("%s was not left in order", root.path)
+
+
+def stop_all(roots: Iterable[Root]) -> None:
+    """Stop all at once, at the end of the process, waiting a bounded time."""
+    threads = [threading.Thread(target=stop_root, args=(root,), daemon=True) for root in roots]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(_STOP_SECONDS)

@@ -1,0 +1,95 @@
+"""The bytes between client and server: stdio kept clean, a socket for one client, a writer.
+
+Over stdio, file descriptor 1 belongs to the protocol. A stray `print`, a native library or a
+child process that writes to it would corrupt the stream, and one that reads descriptor 0 would
+eat requests, so both are moved out of reach before anything else runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from typing import BinaryIO
+
+_log = logging.getLogger(__name__)
+
+# How long an exit waits for a client that no longer reads.
+_FLUSH_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Where messages come from and go to."""
+
+    reader: BinaryIO
+    writer: Writer
+    local: bool  # the client is a process of this machine, so its process id means something
+
+
+class Writer:
+    """Writes frames on a thread of its own, so that a client that reads slowly blocks nobody.
+
+    Thread-safe. What is written after the client has gone is dropped.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._drain, name="writer", daemon=True)
+        self._thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Queue one whole frame."""
+        self._frames.put(data)
+
+    def flush(self) -> None:
+        """Nothing to do: every frame is flushed as it is written."""
+
+    def close(self) -> None:
+        """Write what is queued, for a short while, and stop."""
+        self._frames.put(None)
+        self._thread.join(_FLUSH_SECONDS)
+
+    def _drain(self) -> None:
+        while (data := self._frames.get()) is not None:
+            try:
+                self._stream.write(data)
+                self._stream.flush()
+            except (OSError, ValueError):
+                _log.debug("the client has gone", exc_info=True)
+                return
+
+
+def take_stdio() -> Streams:
+    """Claim stdin and stdout for the protocol; everyone else gets nothing and stderr.
+
+    The duplicate of stdout is buffered by us: under `PYTHONUNBUFFERED` Python's own is not,
+    and frames of a few kilobytes would interleave.
+    """
+    reader = os.fdopen(os.dup(0), "rb")
+    writer = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return Streams(reader, Writer(writer), local=True)
+
+
+def accept_one(host: str, port: int) -> Streams:
+    """Wait for one client on a TCP port (0: any free one), and turn every other away.
+
+    The address is told on stderr. OSError when it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=1) as listener:
+        address, chosen = listener.getsockname()[:2]
+        print(f"codesearch: listening on {address}:{chosen}", file=sys.stderr, flush=True)  # noqa: T201
+        connection, _ = listener.accept()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Streams(connection.makefile("rb"), Writer(connection.makefile("wb")), local=False)

@@ -1,0 +1,160 @@
+"""Bytes: what must not break the stream, and what a broken stream must not break."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.server.client import TIMEOUT, Connection, ResponseError, Server
+
+Start = Callable[..., Server]
+
+# Does to stdout and stdin what careless code in the process could do, then serves.
+_CARELESS = """
+import atexit, os, subprocess, threading, time
+from codesearch.server import transport
+claim = transport.take_stdio
+def claim_and_chatter():
+    streams = claim()
+    print("printed")
+    os.write(1, b"written to descriptor 1")
+    subprocess.run(["sh", "-c", "echo from a child; cat"], timeout=20)
+    return streams
+import codesearch.server.main as main
+main.take_stdio = claim_and_chatter
+main.serve()
+"""
+
+
+def test_prints_and_children_leave_the_stream_alone(start: Start) -> None:
+    server = start(command=[sys.executable, "-c", _CARELESS])
+    server.open()
+    assert server.stop() == 0
+    assert server.garbage == b""
+    errors = server.errors()
+    assert "printed" in errors
+    assert "written to descriptor 1" in errors
+    assert "from a child" in errors
+
+
+def test_frames_stay_whole_with_unbuffered_python(start: Start, workspace: Path) -> None:
+    server = start(env={"PYTHONUNBUFFERED": "1"})
+    server.open(workspace)
+    server.wait_ready()
+    numbers = [server.send("codesearch/search", {"query": "file disk"}) for _ in range(60)]
+    assert all(server.result(number)["hits"] for number in numbers)
+    assert server.stop() == 0
+    assert server.garbage == b""
+
+
+def test_a_client_that_does_not_read_does_not_block_the_server(ready: Server) -> None:
+    """More than a pipe holds is asked for before anything is read."""
+    reading = ready.send("codesearch/search", {"query": "load", "limit": 20})
+    ready.result(reading)
+    frames = [
+        {"jsonrpc": "2.0", "id": f"n{n}", "method": "codesearch/status", "params": {}}
+        for n in range(2000)
+    ]
+    for frame in frames:
+        ready.write(frame)
+    assert ready.result("n1999")["roots"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"\xff\xfe", b"nonsense", b'{"jsonrpc": "2.0", "id": 1', b"[" * 100_000],
+    ids=["cut", "not utf-8", "no json", "unclosed", "too deep"],
+)
+def test_a_frame_that_is_not_json_is_answered(server: Server, body: bytes) -> None:
+    server.open()
+    server.write_frame(body)
+    assert server.response(None)["error"]["code"] == -32700
+    assert server.status()["roots"] == []
+
+
+@pytest.mark.parametrize(
+    "body", [[], 5, "text", {"id": 7}, {"jsonrpc": "1.0", "id": 7, "method": "shutdown"}]
+)
+def test_json_that_is_no_message_is_answered(server: Server, body: object) -> None:
+    server.open()
+    server.write(body)
+    number = 7 if isinstance(body, dict) else None
+    assert server.response(number)["error"]["code"] in (-32600, -32602)
+    assert server.status()["roots"] == []
+
+
+def test_garbage_between_frames_is_passed_over(server: Server) -> None:
+    server.open()
+    server.writer.write(b"\r\nnoise\r\nContent-Length: much\r\n\x00\xff\r\n")
+    assert server.status()["roots"] == []
+
+
+def test_nonsense_params_are_invalid_params(server: Server) -> None:
+    server.open()
+    nonsense: list[tuple[str, object]] = [
+        ("codesearch/search", None),
+        ("codesearch/search", {}),
+        ("codesearch/search", []),
+        ("codesearch/search", 5),
+        ("codesearch/search", {"query": 5}),
+        ("codesearch/search", {"query": {"text": "x"}}),
+        ("codesearch/search", {"query": "x", "limit": 0}),
+        ("codesearch/search", {"query": "x", "limit": "many"}),
+        ("codesearch/search", {"query": "x", "limit": 1.5}),
+        ("codesearch/search", {"query": "x", "kinds": ["procedure"]}),
+        ("codesearch/search", {"query": "x", "languages": "python"}),
+        ("codesearch/search", {"query": "x", "roots": ["file:///nowhere"]}),
+        ("codesearch/similar", {}),
+        ("codesearch/similar", {"textDocument": {"uri": "untitled:1"}}),
+        ("codesearch/similar", {"textDocument": {}, "position": {"line": 0, "character": 0}}),
+        ("codesearch/similar", {"text": 5}),
+        ("codesearch/status", {"roots": 5}),
+        ("workspace/symbol", {}),
+        ("workspace/executeCommand", {"command": "no.such"}),
+        ("workspace/executeCommand", {"command": "codesearch.findSimilar"}),
+        ("workspace/executeCommand", {"command": "codesearch.findSimilar", "arguments": [5]}),
+        ("textDocument/codeAction", {"textDocument": 5}),
+    ]
+    for method, params in nonsense:
+        response = server.response(server.send(method, params))
+        assert response.get("error", {}).get("code") == -32602, (method, params, response)
+        assert response["error"]["data"]["remedy"], (method, params)
+    assert server.status()["roots"] == []
+    assert server.sent("window/showMessage") == []
+
+
+def test_unknown_methods(server: Server) -> None:
+    server.open()
+    for params in (None, {"a": 1}, [1]):
+        with pytest.raises(ResponseError) as refused:
+            server.request("codesearch/imagine", params)
+        assert refused.value.code == -32601
+    server.notify("codesearch/imagine")
+    server.notify("$/imagine", {"a": 1})
+    assert server.status()["roots"] == []
+
+
+def test_tcp_serves_one_client_on_loopback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "codesearch.server", "--tcp"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline().decode()
+        host, _, port = line.split()[-1].rpartition(":")
+        assert host == "127.0.0.1"
+        with socket.create_connection((host, int(port)), TIMEOUT) as client:
+            connection = Connection(client.makefile("rb"), client.makefile("wb"))
+            params = {"processId": 2**22 + 5, "rootUri": None, "capabilities": {}}
+            connection.request("initialize", params)
+            connection.notify("initialized", {})
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((host, int(port)), TIMEOUT)
+            assert connection.request("codesearch/status", {})["roots"] == []
+            connection.request("shutdown")
+            connection.notify("exit")
+            assert process.wait(TIMEOUT) == 0
+        assert connection.garbage == b""
