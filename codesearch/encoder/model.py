@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Lock
 from typing import Any
@@ -14,9 +13,8 @@ from torch import Tensor
 
 from codesearch.encoder.info import EncoderInfo
 from codesearch.encoder.recipe import Recipe
+from codesearch.encoder.rows import unit_rows
 from codesearch.errors import SearchCancelledError
-
-_log = logging.getLogger(__name__)
 
 Layer = Callable[[Tensor], Tensor]
 
@@ -148,20 +146,3 @@ def pool(hidden: Tensor, mask: Tensor, pooling: str, skipped: int = 0) -> Tensor
     weights[:, :skipped] = 0
     weights = weights.unsqueeze(-1).float()
     return (hidden.float() * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
-
-
-def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`vectors` with rows of length 1.
-
-    A row without direction (zero, or not finite after an overflow) becomes the first axis: it
-    must be stored and compared like any other, and NaN spoils every comparison it meets.
-    """
-    vectors = vectors.astype(np.float32)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    lost = ~np.isfinite(norms[:, 0]) | (norms[:, 0] == 0)
-    if lost.any():
-        _log.warning("%d texts have no vector: the model gave no finite numbers", lost.sum())
-        vectors[lost] = 0
-        vectors[lost, 0] = norms[lost, 0] = 1
-    unit: NDArray[np.float32] = vectors / norms
-    return unit

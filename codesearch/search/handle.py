@@ -105,16 +105,17 @@ class EncoderHandle:
         with self._lock:
             if self._loading is None:
                 self._loading = Future()
+                # Not a daemon: a process that ends while native code loads would abort.
                 threading.Thread(
-                    target=self._load, args=(self._loading,), name="encoder-load", daemon=True
+                    target=self._load, args=(self._loading,), name="encoder-load"
                 ).start()
             return self._loading
 
     def _load(self, loading: Future[Encoder]) -> None:
-        from codesearch.encoder import load_encoder
+        from codesearch.encoder import load_query_encoder
 
         try:
-            loading.set_result(load_encoder(self.settings))
+            loading.set_result(load_query_encoder(self.settings))
         except CodesearchError as error:
             _log.warning("encoder not loaded: %s", error)
             loading.set_exception(error)

@@ -16,7 +16,8 @@ import transformers
 from safetensors.torch import save_file
 
 from codesearch.encoder import Encoder, describe, load_encoder
-from codesearch.encoder.model import TransformerEncoder, batches, unit_rows
+from codesearch.encoder.model import TransformerEncoder, batches
+from codesearch.encoder.rows import unit_rows
 from codesearch.encoder.text import document_texts
 from codesearch.errors import EncoderError, SearchCancelledError
 from codesearch.settings import EncoderSettings
@@ -218,7 +219,7 @@ def test_weights_of_another_shape(make_folder: Make):
 def test_damaged_tokenizer(make_folder: Make):
     folder = make_folder()
     (folder / "tokenizer.json").write_text("{}")
-    with pytest.raises(EncoderError, match="the tokenizer in .* cannot be loaded"):
+    with pytest.raises(EncoderError, match=r"the tokenizer in .* cannot be loaded"):
         load(folder)
 
 
