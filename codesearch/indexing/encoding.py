@@ -47,7 +47,7 @@ class TextEncoder:
         self._books = books
         self._inbox = inbox
         self._encoder: Encoder | None = None
-        self._made: set[str] = set()
+        self._unwritten: set[str] = set()
 
     @property
     def loaded(self) -> bool:
@@ -55,8 +55,15 @@ class TextEncoder:
         return self._encoder is not None
 
     def made(self, name: str) -> bool:
-        """Whether the text of this hash was encoded here, so that finding it is no luck."""
-        return name in self._made
+        """Whether the text of this hash was encoded here for what is not written yet.
+
+        Its vector is found again when an interrupted group is taken up: that is no hit.
+        """
+        return name in self._unwritten
+
+    def written(self, names: Iterable[str]) -> None:
+        """The vectors of these texts stand in the table."""
+        self._unwritten.difference_update(names)
 
     def encode(self, texts: Mapping[str, str]) -> dict[str, Vector]:
         """Vectors of one batch by hash; they are in the embedding cache before this returns.
@@ -75,7 +82,7 @@ class TextEncoder:
         rounded = rows.astype(np.float16).astype(np.float32)
         vectors = dict(zip(texts, rounded, strict=True))
         self._books.keep_vectors(vectors)
-        self._made.update(texts)
+        self._unwritten.update(texts)
         return vectors
 
 
@@ -120,6 +127,7 @@ class EncodingQueue:
         self._books.rewrite(
             {path: _indexed(units, group.vectors) for path, units in group.texts.items()}
         )
+        self._encoder.written(group.vectors)
         self.drop(group.texts)
         return list(group.texts)
 

@@ -18,7 +18,6 @@ _SAFE = (
     *("-c", "core.quotePath=false"),
     *("-c", "protocol.allow=never"),
     "--no-pager",
-    "--literal-pathspecs",
 )
 _TIMEOUT_SECONDS = 120.0
 
@@ -60,13 +59,13 @@ def git_folder(root: Path) -> Path | None:
 
 def _is_ignored(root: Path) -> bool:
     try:
-        return bool(_run(root, "check-ignore", str(root)))
+        return bool(_run(root, "check-ignore", "."))
     except GitUnavailableError:  # its way to say no
         return False
 
 
 def _list(root: Path, only: Sequence[str], *which: str) -> list[str]:
-    output = _run(root, "ls-files", "-z", *which, "--", *only)
+    output = _run(root, "--literal-pathspecs", "ls-files", "-z", *which, "--", *only)
     return [os.fsdecode(path) for path in dict.fromkeys(output.split(b"\0")) if path]
 
 

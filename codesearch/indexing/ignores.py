@@ -140,14 +140,18 @@ def _lines(path: Path) -> list[str]:
 
 
 def _outer(root: Path) -> list[tuple[str, list[str]]]:
-    """Ignore files above `root` in its work tree, with the path from them to `root`."""
+    """Ignore files above `root` in its work tree, with the path from them to `root`.
+
+    None if they ignore `root` itself: it was opened all the same.
+    """
     top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if top is None:
         return []
     found = [(_prefix(top, root), _lines(top / ".git" / "info" / "exclude"))]
     between = [folder for folder in reversed(root.parents) if folder.is_relative_to(top)]
     found += [(_prefix(folder, root), _lines(folder / GIT_IGNORE_FILE)) for folder in between]
-    return found
+    here = [GitIgnoreSpec.from_lines(lines).check_file(prefix) for prefix, lines in found if prefix]
+    return [] if any(check.include for check in here) else found
 
 
 def _prefix(above: Path, root: Path) -> str:

@@ -232,6 +232,7 @@ class Pipeline:
             names = {t.hash for _, parts in units for t in parts}
             if names <= vectors.keys():
                 self._books.count_hits(sum(not self._encoder.made(n) for n in names & found))
+                self._encoder.written(names)
             else:  # its hits are counted when it is encoded
                 incomplete.append(path)
             indexed[path] = [
