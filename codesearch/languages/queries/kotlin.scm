@@ -60,3 +60,14 @@
   .
   (variable_declaration (identifier) @name)
   [(getter) (setter)] @body) @function
+
+; The grammar takes `@JvmName("x")` above a top-level function for an expression of its own.
+(source_file
+  (annotated_expression
+    .
+    (annotation)
+    .
+    [(parenthesized_expression) (annotated_expression)]
+    .) @attribute
+  .
+  [(function_declaration) (property_declaration) (class_declaration) (object_declaration)])
