@@ -169,7 +169,7 @@ class LightEncoder:
 
 
 def _gelu(values: Array) -> Array:
-    """Gaussian error linear units, by the error function of Abramowitz and Stegun 7.1.26 (error below 2e-7)."""
+    """GELU by the error function of Abramowitz and Stegun 7.1.26 (error below 2e-7)."""
     scaled = np.abs(values) * np.float32(np.sqrt(0.5))
     t = 1 / (1 + np.float32(0.3275911) * scaled)
     tail = t * (
