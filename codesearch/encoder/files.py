@@ -58,19 +58,7 @@ def describe_files(settings: EncoderSettings) -> Description:
     """
     name, folder = locate(settings)
     recipe = read_recipe(folder, settings)
-    has_vocabulary = any((recipe.model_folder / file).is_file() for file in _VOCABULARIES)
-    if not has_vocabulary and not settings.allow_remote_code:
-        raise EncoderError(
-            f"the encoder in {folder} has no tokenizer",
-            "Fetch its files again, or set encoder.name to another encoder.",
-        )
-    prefix = math.ceil(estimate_tokens(recipe.document_prefix))
-    room = recipe.window - _SPECIAL_TOKENS - prefix
-    if room < _LEAST_ROOM:
-        raise EncoderError(
-            f"{recipe.window} tokens leave no room for text",
-            "Set encoder.max_tokens to more, or encoder.document_prefix to a shorter text.",
-        )
+    _expect_tokenizer(recipe, settings)
     try:
         fingerprint = _fingerprint(recipe, settings)
     except OSError as error:
@@ -81,10 +69,31 @@ def describe_files(settings: EncoderSettings) -> Description:
         name=name,
         fingerprint=fingerprint,
         dimension=recipe.dimension,
-        max_tokens=room,
+        max_tokens=_room(recipe),
         folder=folder,
     )
     return Description(info=info, recipe=recipe)
+
+
+def _expect_tokenizer(recipe: Recipe, settings: EncoderSettings) -> None:
+    has_vocabulary = any((recipe.model_folder / name).is_file() for name in _VOCABULARIES)
+    if not has_vocabulary and not settings.allow_remote_code:
+        raise EncoderError(
+            f"the encoder in {recipe.model_folder} has no tokenizer",
+            "Fetch its files again, or set encoder.name to another encoder.",
+        )
+
+
+def _room(recipe: Recipe) -> int:
+    """Tokens that are left for a document's own text."""
+    prefix = math.ceil(estimate_tokens(recipe.document_prefix))
+    room = recipe.window - _SPECIAL_TOKENS - prefix
+    if room < _LEAST_ROOM:
+        raise EncoderError(
+            f"{recipe.window} tokens leave no room for text",
+            "Set encoder.max_tokens to more, or encoder.document_prefix to a shorter text.",
+        )
+    return room
 
 
 def _fingerprint(recipe: Recipe, settings: EncoderSettings) -> str:
