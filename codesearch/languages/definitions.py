@@ -87,7 +87,7 @@ class Found:
     definitions: list[Definition]
     loose_docs: dict[int, Node]  # end byte -> a docstring that documents what follows it
     attributes: set[int]  # ids of captured attributes of what follows them
-    silent: list[Node]  # nothing that anyone would look for
+    trailing: list[Node]  # what belongs to the definition above it
     errors: list[Node]
 
 
@@ -103,7 +103,7 @@ def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
         main = _main_capture(captures)
         if main is None:
             ends.extend(captures.get("end", ()))
-            found.silent.extend(captures.get("silent", ()))
+            found.trailing.extend(captures.get("trailing", ()))
             found.attributes.update(node.id for node in captures.get("attribute", ()))
             found.loose_docs.update({node.end_byte: node for node in captures.get("doc", ())})
             continue
@@ -172,6 +172,7 @@ def widen(definition: Definition, info: LanguageInfo, found: Found) -> None:
     definition.docs = [*definition.all("doc"), *before.docs]
     definition.comments = before.comments
     definition.leads = before.leads
+    definition.end = _with_trailing(definition, found)
     definition.aside = _after(definition.outer, 0, info)
     if info.docs_below and not before.docs and not before.comments:
         below = _after(definition.outer, 1, info)
@@ -253,6 +254,17 @@ def _is_trailing(comment: Node) -> bool:
     """Whether the comment stands behind other code on its line, and so speaks of that."""
     before = comment.prev_sibling
     return before is not None and _last_row(before) == comment.start_point.row
+
+
+def _with_trailing(definition: Definition, found: Found) -> int:
+    """Where the definition ends together with what follows on the next lines and belongs to it."""
+    last, end = definition.outer, definition.end
+    trailing = {node.id for node in found.trailing}
+    while trailing and (after := last.next_sibling) is not None and after.id in trailing:
+        if after.start_point.row - last.end_point.row > 1:
+            break
+        last, end = after, max(end, after.end_byte)
+    return end
 
 
 def _after(outer: Node, rows: int, info: LanguageInfo) -> Node | None:

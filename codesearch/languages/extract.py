@@ -65,7 +65,7 @@ def extract(
         widen(definition, info, found)
     source = SourceText(lines.data)
     drafts = _merged(_drafts(found, info, source, file_module(path, info)), info, source)
-    builder = _Builder(path, drafts, found.silent, info, lines)
+    builder = _Builder(path, drafts, found.trailing, info, lines)
     return Extracted(*builder.build(deadline), _problems(found))
 
 
@@ -174,7 +174,7 @@ def _continues(draft: Draft, before: Draft, source: SourceText) -> bool:
 
 def _closing(scope: Definition) -> Range:
     """The `end` or bracket of a scope that is no unit: nothing that anyone would look for."""
-    children = (scope.body or scope.node).children
+    children = scope.body.children if scope.body is not None else []
     if not children or children[-1].is_named:
         return (scope.end, scope.end)
     return (children[-1].start_byte, children[-1].end_byte)
@@ -197,22 +197,22 @@ class _Builder:
         self,
         path: str,
         drafts: list[Draft],
-        silent: list[Node],
+        trailing: list[Node],
         info: LanguageInfo,
         lines: Lines,
     ) -> None:
         self._path, self._drafts, self._info = path, drafts, info
-        self._lines, self._source, self._silent = lines, SourceText(lines.data), silent
+        self._lines, self._source = lines, SourceText(lines.data)
         for draft in drafts:
             draft.text = signature(draft.definition, info, self._source)
-        self._members = {node.id: "" for node in silent}
+        self._members = {node.id: "" for node in trailing}
         self._members.update({d.definition.outer.id: d.text for d in drafts if d.kind is not None})
         for draft in drafts:
             self._members.update({node.id: "" for node in _told_elsewhere(draft)})
 
     def build(self, deadline: Deadline) -> tuple[list[Unit], list[Range]]:
         units: dict[tuple[Kind, int, int], Unit] = {}
-        covered: list[Range] = [(node.start_byte, node.end_byte) for node in self._silent]
+        covered: list[Range] = []
         for draft in self._drafts:
             deadline.check()
             if draft.kind is None:

@@ -94,12 +94,13 @@ def header(
         return source.read(definition.start, end), [(definition.start, end)]
     lines = [declaration, *_indented(documentation)]
     spoken = [(definition.start, definition.open), (body.end_byte, definition.end)]
+    spoken += [(c.start_byte, c.end_byte) for c in body.children if not c.is_named]  # `end`, `}`
     room = HEADER_CHARS - sum(map(len, lines))
     docs = {doc.end_byte for doc in definition.docs}  # alone or in a statement (`@moduledoc`)
     for line, (start, end), whole in _lines(body, members, source):
         if start < definition.open:
             continue
-        room -= len(line)
+        room -= len(line) + 5  # indentation and line end
         if room < 0 or start >= definition.end:
             break
         lines += _indented(line) if end not in docs else []

@@ -284,7 +284,6 @@ _ALL = (
         "tree_sitter_ocaml",
         (".mli",),
         grammar_function="language_ocaml_interface",
-        query="ocaml",
         docs_below=True,
         file_module=FileModule.ALWAYS,
         attributes=("item_attribute",),

@@ -5,7 +5,7 @@
 ; Bats: to the grammar `@test "name" {` is a command, and so is the `}` at its end.
 ((command
   name: (command_name) @_keyword
-  argument: [(string) (raw_string)] @name
+  argument: (_)+ @name
   .
   argument: (word) @open
   .) @function

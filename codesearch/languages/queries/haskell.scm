@@ -23,10 +23,9 @@
   patterns: (_) @name
   declarations: (_)? @body) @class
 
-; Advice to the compiler says nothing that anyone would look for.
-((pragma) @silent
-  (#match? @silent "^\\{-#\\s*(INLIN|NOINLIN|OPAQUE|SPECIALI|COMPLETE|MINIMAL|OVERLAP)"))
-(fixity) @silent
+; Advice to the compiler belongs to the function above it.
+((pragma) @trailing
+  (#match? @trailing "^\\{-#\\s*(INLIN|NOINLIN|OPAQUE|SPECIALI|COMPLETE|MINIMAL|OVERLAP)"))
 
 ; Functions: a signature and the equations after it are merged into one unit.
 (declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)

@@ -1,12 +1,7 @@
 ; Modules
 (module_binding
   (module_name) @name
-  [(structure) (signature)]? @body) @module
-
-(module_binding
-  (module_name) @name
-  module_type: (signature) @body
-  .) @module
+  body: (structure)? @body) @module
 
 (module_binding
   (module_name) @name
@@ -33,12 +28,6 @@
 (class_binding
   (class_name) @name
   body: (_) @body) @class
-(class_binding
-  (class_name) @name
-  class_type: [
-    (class_body_type) @body
-    (class_function_type codomain: (class_body_type) @body)
-  ]) @class
 (class_type_binding
   (class_type_name) @name
   body: (_) @body) @interface
@@ -56,15 +45,17 @@
   pattern: [(value_name) @name (parenthesized_operator (_) @name)]
   body: [(fun_expression) (function_expression)] @body) @function
 
-; ... perhaps after what it closes over
-(let_binding
-  pattern: [(value_name) @name (parenthesized_operator (_) @name)]
-  body: (let_expression
-    body: [
-      (fun_expression)
-      (function_expression)
-      (let_expression body: [(fun_expression) (function_expression)])
-    ]) @body) @function
+; ... perhaps after what it closes over, or computed (`let decode = let open Decoder in …`)
+(compilation_unit
+  (value_definition
+    (let_binding
+      pattern: (value_name) @name
+      body: (let_expression) @body) @function))
+(structure
+  (value_definition
+    (let_binding
+      pattern: (value_name) @name
+      body: (let_expression) @body) @function))
 
 ; An operator is a function whatever it is bound to.
 (let_binding
@@ -73,6 +64,6 @@
 
 (external [(value_name) @name (parenthesized_operator (_) @name)]) @function
 
-; Interfaces: a value's type may be a function by another name, so every value counts.
+; Module types
 (value_specification [(value_name) @name (parenthesized_operator (_) @name)]) @function
 (method_specification (method_name) @name) @method
