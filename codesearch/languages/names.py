@@ -14,6 +14,8 @@ _BRACKETS = {"<": ">", "[": "]", "(": ")"}
 def split_name(text: str, separators: tuple[str, ...]) -> tuple[str, str]:
     """Scope and name of a possibly qualified name: `ns::Vec<T>::at` is `ns::Vec` and `at`."""
     text = " ".join(text.split())
+    for mark in filter(None, separators):
+        text = text.replace(" " + mark, mark).replace(mark + " ", mark)
     if not re.search(r"\w", text):
         return "", text  # an operator
     if re.match(r":\w", text):  # a symbol

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
 
 SLICE_BYTES = 4096  # about 0.4 ms of parsing
-QUERY_BYTES = 32_768  # about 1 ms of matching
+QUERY_BYTES = 131_072  # a few ms of matching; each range walks the root's children anew
 MATCH_LIMIT = 65_536  # unfinished matches held at once; pathological files exceed it
 
 Captures = dict[str, list[Node]]
@@ -54,13 +54,18 @@ class SliceReader:
         return self._source[offset : offset + SLICE_BYTES]
 
 
-def parse_tree(source: bytes, language: Language, deadline: Deadline) -> Tree:
+def parse_tree(
+    source: bytes,
+    language: Language,
+    deadline: Deadline,
+    reader: type[SliceReader] = SliceReader,
+) -> Tree:
     """The syntax tree of UTF-8 `source`; raises OutOfTimeError."""
     deadline.check()
     parser = Parser(language)
     try:
         return parser.parse(
-            SliceReader(source), progress_callback=lambda _offset, _error: deadline.passed
+            reader(source), progress_callback=lambda _offset, _error: deadline.passed
         )
     except ValueError as error:  # the only way tree-sitter reports a cancelled parse
         raise OutOfTimeError from error

@@ -14,6 +14,7 @@ _HEADING = re.compile(rb"#{1,6}[ \t]+\S")
 _FENCE = re.compile(rb"[ \t]*(?:```|~~~)")
 _MARKDOWN = (".md", ".markdown", ".mdx", ".rst.md")
 _WORD = re.compile(r"\w")
+_WORD_BYTES = re.compile(rb"[\w\x80-\xff]+")  # any byte beyond ASCII may be of a letter
 _WORDS_OF_A_REST = 2  # fewer, beside a unit on the same line, are only `type (` or `} else`
 
 
@@ -85,15 +86,14 @@ def _open_rows(lines: Lines, covered: Iterable[tuple[int, int]]) -> list[int]:
     """Rows that say something which no range covers."""
     mask = bytearray(lines.data)
     for start, end in covered:
-        mask[start:end] = b" " * (end - start)
+        mask[start:end] = b" " * len(mask[start:end])
     rows: list[int] = []
     for row, start in enumerate(lines.starts):
         end = lines.end(row)
-        if mask[start:end].isspace() or start == end:
+        if not _WORD_BYTES.search(mask, start, end):
             continue
-        words = re.findall(r"\w+", mask[start:end].decode("utf-8", errors="replace"))
-        whole = mask[start:end] == lines.data[start:end]
-        if len(words) >= (1 if whole else _WORDS_OF_A_REST):
+        rest = _WORD_BYTES.findall(mask, start, end)
+        if len(rest) >= _WORDS_OF_A_REST or mask[start:end] == lines.data[start:end]:
             rows.append(row)
     return rows
 
@@ -119,10 +119,22 @@ def _regions(rows: Sequence[int], lines: Lines, borders: Borders) -> list[tuple[
             regions[-1] = (regions[-1][0], row)
         else:
             regions.append((row, row))
-    return regions
+    return [(first, _with_closing(lines, last)) for first, last in regions]
+
+
+def _with_closing(lines: Lines, last: int) -> int:
+    """Closing brackets and the like belong to the lines before them."""
+    while last + 1 < len(lines.starts):
+        line = lines.data[lines.starts[last + 1] : lines.end(last + 1)]
+        if not line.strip() or _WORD_BYTES.search(line):
+            break
+        last += 1
+    return last
 
 
 def _only_silence(lines: Lines, before: int, row: int) -> bool:
+    if row == before + 1:
+        return True
     between = lines.data[lines.end(before) : lines.starts[row]]
     return not _WORD.search(between.decode("utf-8", errors="replace"))
 
