@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,29 @@ export const formatInvoice = (invoice) => {
 """
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
+@dataclass(frozen=True)
+class Shared:
+    """A server and the folder it has indexed."""
+
+    server: Server
+    root: Path
+
+    def uri(self, name: str) -> str:
+        return (self.root / name).as_uri()
+
+
+def project(root: Path) -> Path:
     """A small project in two languages."""
-    root = tmp_path / "shop"
     root.mkdir()
     (root / "store.py").write_text(STORE)
     (root / "money.js").write_text(MONEY)
     return root
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A project of the test's own."""
+    return project(tmp_path / "shop")
 
 
 @pytest.fixture
@@ -84,3 +100,20 @@ def ready(server: Server, workspace: Path) -> Server:
     server.open(workspace)
     server.wait_ready()
     return server
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """One indexed project for all tests of a module, none of which may change it."""
+    home = tmp_path_factory.mktemp("shared")
+    root = project(home / "shop")
+    server = Server(
+        env={
+            "CODESEARCH_CACHE_DIR": str(home / "cache"),
+            "CODESEARCH_CONFIG": str(home / "config.toml"),
+        }
+    )
+    server.open(root)
+    server.wait_ready()
+    yield Shared(server, root)
+    server.kill()
