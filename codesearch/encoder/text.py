@@ -2,8 +2,8 @@
 
 A text is a header (name, scope, folders and file, as words) and then documentation and body as
 words. `codesearch.words` splits the identifiers, since the tokenizer knows no
-capitals and would cut `getHTTPResponse` anywhere; punctuation is left out, which costs nothing in
-quality and saves a third of the time. A unit that is too long becomes several texts under the
+capitals and would cut `getHTTPResponse` anywhere; punctuation is left out, since it did not
+earn its tokens. A unit that is too long becomes several texts under the
 same header, overlapping by some lines, so that it is found by any of its parts.
 
 docs/encoder.md tells what was measured. Whoever changes a text here raises `TEXT_VERSION`.
