@@ -14,7 +14,7 @@ from tree_sitter import Node, Tree
 from codesearch.languages.comments import comments_text, docstring_text
 from codesearch.languages.definitions import Definition, Found, collect, widen
 from codesearch.languages.grammar import definitions_query
-from codesearch.languages.names import file_module, split_name, without_arguments
+from codesearch.languages.names import file_module, is_file_a_type, split_name, without_arguments
 from codesearch.languages.outline import Range, SourceText, header, signature
 from codesearch.languages.registry import LanguageInfo
 from codesearch.languages.spans import Lines, content_hash
@@ -106,7 +106,8 @@ def _draft(
     name = without_arguments(name) if is_scope else name
     captured = [without_arguments(source.of(n)) for n in definition.all("scope")]
     scopes = [s for s in (*captured, scope) if s]
-    kind = _kind(definition.kind, name, scopes, parent, info)
+    in_type = parent.is_type if parent else is_file_a_type(owner, info)
+    kind = _kind(definition.kind, name, [owner, *scopes], in_type and not scopes, info)
     file_wide = definition.first("scope.file") is not None
     return Draft(
         definition,
@@ -121,14 +122,13 @@ def _draft(
 
 
 def _kind(
-    kind: Kind | None, name: str, scopes: Sequence[str], parent: Draft | None, info: LanguageInfo
+    kind: Kind | None, name: str, owners: Sequence[str], in_type: bool, info: LanguageInfo
 ) -> Kind | None:
-    if kind is Kind.FUNCTION and parent is not None and parent.is_type and not scopes:
+    if kind is Kind.FUNCTION and in_type:
         kind = Kind.METHOD
     if kind is not Kind.METHOD:
         return kind
-    owner = scopes[-1] if scopes else parent.name if parent else ""
-    same = info.constructor_is_type_name and name == re.split(r"\W+", owner)[-1]
+    same = info.constructor_is_type_name and name == re.split(r"\W+", owners[-1])[-1]
     return Kind.CONSTRUCTOR if name in info.constructors or same else kind
 
 

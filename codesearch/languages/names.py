@@ -39,6 +39,11 @@ def file_module(path: str, info: LanguageInfo) -> str:
     return stem[:1].upper() + stem[1:] if named and info.file_module is not FileModule.NONE else ""
 
 
+def is_file_a_type(module: str, info: LanguageInfo) -> bool:
+    """Whether the functions of a file that is the module `module` are a type's methods."""
+    return bool(module) and info.file_module is FileModule.CAPITALISED
+
+
 def without_arguments(text: str) -> str:
     """A type's name without type arguments, pointer and reference marks."""
     before = None

@@ -43,6 +43,7 @@ class LanguageInfo:
     constructors: tuple[str, ...] = ()  # method names that are constructors
     constructor_is_type_name: bool = False  # so is a method named as its type (C++)
     signature_ends: tuple[str, ...] = ("{", ":", "=")  # cut from the end of a signature
+    opening: str = ""  # what a piece of a file needs before it to be read as code
     merge_equations: bool = False  # neighbours of one name are one unit (Haskell, Elixir)
     docs_below: bool = False  # comments may stand below what they document (OCaml interfaces)
     file_module: FileModule = FileModule.NONE
@@ -186,6 +187,7 @@ _ALL = (
         member_separator="::",
         constructors=("__construct",),
         signature_ends=("{", ";", "=", "=>"),
+        opening="<?php",
     ),
     LanguageInfo(
         "kotlin",

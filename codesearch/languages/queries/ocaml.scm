@@ -45,6 +45,12 @@
   pattern: [(value_name) @name (parenthesized_operator (_) @name)]
   body: [(fun_expression) (function_expression)] @body) @function
 
+; ... or said to be a function
+(let_binding
+  pattern: [(value_name) @name (parenthesized_operator (_) @name)]
+  type: (function_type)
+  body: (_) @body) @function
+
 ; ... perhaps after what it closes over, or computed (`let decode = let open Decoder in …`)
 (compilation_unit
   (value_definition
