@@ -1,10 +1,10 @@
 """What is encoded for a unit: the one place where a unit becomes text.
 
 A text is a header (name, scope, folders and file, as words) and then documentation and body as
-words. `codesearch.words` splits the identifiers, since the tokenizer knows no
-capitals and would cut `getHTTPResponse` anywhere; punctuation is left out, since it did not
-earn its tokens. A unit that is too long becomes several texts under the
-same header, overlapping by some lines, so that it is found by any of its parts.
+words. `codesearch.words` splits the identifiers, since the tokenizer knows no capitals and would
+cut `getHTTPResponse` anywhere; punctuation is left out, since it did not earn its tokens. A unit
+that is too long becomes several texts under the same header, overlapping by some lines, so that it
+is found by any of its parts.
 
 docs/encoder.md tells what was measured. Whoever changes a text here raises `TEXT_VERSION`.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import inspect
 import itertools
 import subprocess
 import sys
@@ -126,25 +128,16 @@ def test_every_word_is_in_some_part_and_parts_fit(lines: list[str], room: int):
 
 
 def test_real_tokens_rarely_exceed_the_room():
-    """On this room's own sources, cut as functions are."""
     folder = describe(EncoderSettings()).folder
     assert folder is not None
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    sources = [itertools.__doc__ or "", subprocess.__file__, argparse_source()]
-    texts = [text for source in sources for text in document_texts(unit(source), ROOM)]
+    texts = document_texts(unit(inspect.getsource(argparse)), ROOM)
     counts = [len(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
     assert len(counts) > 20
     assert sum(count > ROOM for count in counts) <= len(counts) * 0.1
     assert sum(counts) / len(counts) > ROOM * 0.7, "parts are much smaller than they could be"
-
-
-def argparse_source() -> str:
-    import argparse
-    import inspect
-
-    return inspect.getsource(argparse)
 
 
 def test_query_text_is_in_the_words_of_documents():
