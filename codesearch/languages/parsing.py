@@ -17,7 +17,7 @@ from codesearch.types import ParsedFile, Problem, Unit
 if TYPE_CHECKING:
     from tree_sitter import Tree
 
-_HEAD_BYTES = 8192  # enough to tell a C++ header from a C one
+_HEAD_BYTES = 65_536  # enough to tell a C++ header from a C one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     # Here, so that a server that only asks for a language never loads tree-sitter.
     from codesearch.languages.extract import extract
     from codesearch.languages.grammar import grammar
+    from codesearch.languages.repair import is_better
     from codesearch.languages.syntax import Deadline, parse_tree
 
     deadline = Deadline(limits.seconds)
@@ -75,10 +76,10 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     tree = read(maker.lines.data)
     extracted = extract(maker.path, tree, maker.lines, info, deadline)
     problems = extracted.problems
-    second = _second_reading(tree, read, maker.lines.data)
+    second = _second_reading(tree, read, maker.lines.data, info.opening.encode())
     if second is not None:
         again = extract(maker.path, second, maker.lines, info, Deadline(limits.seconds))
-        if len(again.units) > len(extracted.units):
+        if is_better(tree, len(extracted.units), second, len(again.units)):
             tree, extracted = second, again
     top_level = [child.start_point.row for child in tree.root_node.children]
     units = extracted.units + maker.windows(extracted.covered, top_level)
@@ -86,13 +87,15 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     return units, problems
 
 
-def _second_reading(tree: Tree, read: Callable[[bytes], Tree], source: bytes) -> Tree | None:
+def _second_reading(
+    tree: Tree, read: Callable[[bytes], Tree], source: bytes, opening: bytes
+) -> Tree | None:
     """The tree without what the grammar could not follow, where that is worth it."""
-    from codesearch.languages.repair import needs_repair, repaired
+    from codesearch.languages.repair import repaired
     from codesearch.languages.syntax import OutOfTimeError
 
     try:
-        return repaired(read, source) if needs_repair(tree) else None
+        return repaired(read, source, opening) if tree.root_node.has_error else None
     except OutOfTimeError:
         return None  # the first reading is better than none
 

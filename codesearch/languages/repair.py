@@ -10,6 +10,7 @@ are those of the original.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ Parse = Callable[[bytes], Tree]
 _WORTH_LINES = 5  # an error that spans fewer lines costs no neighbours
 _MAX_DEPTH = 4  # classes in classes; below, a block is blanked as a whole
 _SMALL_BLOCK = 80  # lines of a top-level block that may be blanked although its parts are clean
+_CLOSING = re.compile(rb"\s*(?:[})\]]|end\b)")
+_KEPT = 0.75  # share of the units that a reading without errors has to keep
 _CLOSERS = {b"{": b"}", b"(": b")", b"[": b"]"}
 
 
@@ -33,29 +36,41 @@ class _Block:
     last: int
 
 
-def needs_repair(tree: Tree) -> bool:
-    """Whether errors span so many lines that definitions may have been lost in them."""
-    return any(_wide_errors(tree.root_node))
+def is_better(first: Tree, first_units: int, second: Tree, second_units: int) -> bool:
+    """Whether a second reading is worth more than the first, by the units that they gave.
+
+    Without errors, names and nesting are right. Where errors of the first may have cost that,
+    it is worth a few units in the blocks that were blanked.
+    """
+    if second.root_node.has_error:
+        return second_units > first_units
+    return second_units >= (_KEPT if any(_costly_errors(first.root_node)) else 1.0) * first_units
 
 
-def repaired(parse: Parse, source: bytes) -> Tree:
-    """The tree of `source` with unreadable blocks blanked. `parse` may raise to stop the work."""
-    return _Repair(parse, source.split(b"\n")).run()
+def repaired(parse: Parse, source: bytes, opening: bytes = b"") -> Tree:
+    """The tree of `source` with unreadable blocks blanked. `parse` may raise to stop the work.
+
+    `opening` is what a block needs before it to be read as code (`<?php`).
+    """
+    return _Repair(parse, source.split(b"\n"), opening).run()
 
 
-def _wide_errors(root: Node) -> Iterator[Node]:
+def _costly_errors(root: Node) -> Iterator[Node]:
+    """Errors that span lines, and blocks whose closing bracket is missing."""
     waiting = [root] if root.has_error else []
     while waiting:
         node = waiting.pop()
-        if node.is_error and node.end_point.row - node.start_point.row >= _WORTH_LINES:
+        is_wide = node.end_point.row - node.start_point.row >= _WORTH_LINES
+        if is_wide and (node.is_error or any(child.is_missing for child in node.children)):
             yield node
         else:
             waiting.extend(child for child in node.children if child.has_error)
 
 
 class _Repair:
-    def __init__(self, parse: Parse, lines: list[bytes]) -> None:
+    def __init__(self, parse: Parse, lines: list[bytes], opening: bytes) -> None:
         self._parse = parse
+        self._opening = opening
         self._lines = lines
         self._kept = list(lines)  # the lines as they will be read again
 
@@ -82,14 +97,20 @@ class _Repair:
             self._close(block)
 
     def _close(self, block: _Block) -> None:
-        """Give a block that is never closed its bracket, in the space that was blanked."""
-        closer = _CLOSERS.get(self._lines[block.first - 1].rstrip()[-1:], b"")
-        length = len(self._lines[block.last - 1])
-        if length:
-            self._kept[block.last - 1] = closer.rjust(length)
+        """Give a block that is never closed its bracket or `end`, in the space that was blanked."""
+        last = block.last - 1
+        length = len(self._lines[last])
+        bracket = _CLOSERS.get(self._lines[block.first - 1].rstrip()[-1:], b"end")
+        for closer in (b"", bracket):
+            if len(closer) <= length:
+                self._kept[last] = closer.rjust(length)
+                if self._is_clean(self._kept, block):
+                    return
 
     def _is_clean(self, lines: list[bytes], block: _Block) -> bool:
         text = b"\n".join(lines[block.start : block.end])
+        if not text.lstrip().startswith(self._opening):
+            text = self._opening + b"\n" + text
         return not self._parse(text).root_node.has_error
 
 
@@ -125,4 +146,4 @@ def _indentation(line: bytes) -> int:
 
 
 def _is_closing(line: bytes) -> bool:
-    return line.lstrip()[:1] in (b"}", b")", b"]")
+    return _CLOSING.match(line) is not None

@@ -6,7 +6,8 @@ from textwrap import dedent
 import pytest
 from tree_sitter import Language, Node, Parser, Tree
 
-from codesearch.languages.repair import needs_repair, repaired
+from codesearch.languages import parse
+from codesearch.languages.repair import is_better, repaired
 
 
 def parser(module: str) -> Parser:
@@ -61,7 +62,7 @@ UNKNOWN_SYNTAX = dedent(
 def test_methods_around_unknown_syntax_are_kept():
     kotlin = parser("tree_sitter_kotlin")
     first = kotlin.parse(UNKNOWN_SYNTAX)
-    assert needs_repair(first)
+    assert first.root_node.has_error
 
     second = repaired(kotlin.parse, UNKNOWN_SYNTAX)
 
@@ -113,6 +114,84 @@ def test_nothing_to_repair_is_no_error(source):
     assert repaired(kotlin.parse, source).root_node.end_byte <= len(source)
 
 
-def test_small_errors_are_left_alone():
+def test_small_errors_cost_no_units():
     kotlin = parser("tree_sitter_kotlin")
-    assert not needs_repair(kotlin.parse(b"fun a() = 1\n\nfun b( = 2\n\nfun c() = 3\n"))
+    first = kotlin.parse(b"fun a() = 1\n\nfun b( = 2\n\nfun c() = 3\n")
+    clean = kotlin.parse(b"fun a() = 1\n\nfun c() = 3\n")
+    assert not is_better(first, 3, clean, 2)
+    assert not is_better(first, 3, first, 3)
+
+
+HALF_TYPED = {
+    "basket.rb": """\
+        class Basket
+          def add(item)
+            items << item
+            if item.fresh? && (
+
+          def total
+            items.sum(&:price)
+          end
+
+          def empty?
+            items.none?
+          end
+        end
+        """,
+    "Basket.php": """\
+        <?php
+        class Basket
+        {
+            public function add(Item $item): void
+            {
+                $this->items[] = $item;
+                foreach ($this->items as $other) {
+
+            public function total(): int
+            {
+                return array_sum($this->prices());
+            }
+
+            public function isEmpty(): bool
+            {
+                return $this->items === [];
+            }
+        }
+        """,
+    "Basket.cs": """\
+        namespace Shop
+        {
+            public class Basket
+            {
+                public void Add(Item item)
+                {
+                    if (item.Fresh && (
+                }
+
+                public int Total()
+                {
+                    return items.Sum(item => item.Price);
+                }
+
+                public bool IsEmpty() => items.Count == 0;
+            }
+        }
+        """,
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("basket.rb", ["Basket", "Basket#add", "Basket#total", "Basket#empty?"]),
+        ("Basket.php", ["Basket", "Basket::add", "Basket::total", "Basket::isEmpty"]),
+        (
+            "Basket.cs",
+            ["Shop.Basket", "Shop.Basket.Add", "Shop.Basket.Total", "Shop.Basket.IsEmpty"],
+        ),
+    ],
+)
+def test_names_around_a_half_typed_line_stay_whole(path, expected):
+    parsed = parse(path, dedent(HALF_TYPED[path]).encode())
+    assert [unit.qualified_name for unit in parsed.units if unit.signature] == expected
+    assert parsed.problems
