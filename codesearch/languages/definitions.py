@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -128,12 +129,18 @@ def _close(definitions: Iterable[Definition], ends: list[Node]) -> None:
     """Give definitions that the grammar spreads over siblings the next end as their body."""
     if not ends:
         return
-    ends.sort(key=lambda node: node.start_byte)
-    for definition in definitions:
-        if "open" in definition.captures and "body" not in definition.captures:
-            at = bisect.bisect(ends, definition.node.end_byte, key=lambda node: node.start_byte)
-            if at < len(ends) and ends[at].parent == definition.node.parent:
-                definition.captures["body"] = [ends[at]]
+    ends.sort(key=_start)
+    waiting = [d for d in definitions if "open" in d.captures and "body" not in d.captures]
+    waiting.sort(key=lambda definition: definition.node.start_byte)
+    for definition, after in itertools.zip_longest(waiting, waiting[1:]):
+        at = bisect.bisect_left(ends, definition.node.end_byte, key=_start)
+        is_own = after is None or (at < len(ends) and ends[at].start_byte < after.node.start_byte)
+        if at < len(ends) and is_own and ends[at].parent == definition.node.parent:
+            definition.captures["body"] = [ends[at]]
+
+
+def _start(node: Node) -> int:
+    return node.start_byte
 
 
 def _main_capture(captures: Captures) -> tuple[str, Node] | None:

@@ -14,14 +14,14 @@ _BRACKETS = {"<": ">", "[": "]", "(": ")"}
 def split_name(text: str, separators: tuple[str, ...]) -> tuple[str, str]:
     """Scope and name of a possibly qualified name: `ns::Vec<T>::at` is `ns::Vec` and `at`."""
     text = " ".join(text.split())
+    if text[:1] in _QUOTES:
+        return "", text.strip(_QUOTES)
     for mark in filter(None, separators):
         text = text.replace(" " + mark, mark).replace(mark + " ", mark)
     if not re.search(r"\w", text):
         return "", text  # an operator
     if re.match(r":\w", text):  # a symbol
         text = text[1:]
-    if text[:1] in _QUOTES:
-        return "", text.strip(_QUOTES)
     cut, at, depth = (0, 0), 0, 0
     while at < len(text) and not (depth == 0 and text[at] == " "):
         depth += (text[at] in "<([") - (text[at] in ">)]" and depth > 0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from codesearch.languages.detect import TEXT, language_of
@@ -71,8 +71,12 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     from codesearch.languages.syntax import Deadline, parse_tree
 
     deadline = Deadline(limits.seconds)
-    read = partial(parse_tree, language=grammar(maker.language), deadline=deadline)
     info = LANGUAGES[maker.language]
+    language = grammar(maker.language)
+
+    def read(source: bytes) -> Tree:
+        return parse_tree(_blanked(source, info.blanked), language, deadline)
+
     tree = read(maker.lines.data)
     extracted = extract(maker.path, tree, maker.lines, info, deadline)
     problems = extracted.problems
@@ -85,6 +89,14 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     units = extracted.units + maker.windows(extracted.covered, top_level)
     units.sort(key=lambda unit: (unit.span.start_byte, -unit.span.end_byte, unit.kind))
     return units, problems
+
+
+def _blanked(source: bytes, pattern: str) -> bytes:
+    """The source with what matches replaced by spaces, so that nothing moves."""
+    if not pattern:
+        return source
+    spaces = re.compile(pattern.encode(), re.MULTILINE)
+    return spaces.sub(lambda match: b" " * len(match.group()), source)
 
 
 def _second_reading(

@@ -45,6 +45,7 @@ class LanguageInfo:
     signature_ends: tuple[str, ...] = ("{", ":", "=")  # cut from the end of a signature
     opening: str = ""  # what a piece of a file needs before it to be read as code
     merge_equations: bool = False  # neighbours of one name are one unit (Haskell, Elixir)
+    blanked: str = ""  # lines that are none of the grammar's (the C preprocessor in Haskell)
     docs_below: bool = False  # comments may stand below what they document (OCaml interfaces)
     file_module: FileModule = FileModule.NONE
 
@@ -250,6 +251,7 @@ _ALL = (
         (".hs", ".hs-boot"),
         interpreters=("runhaskell", "runghc", "stack"),
         comments=("comment", "haddock"),
+        blanked=r"^#[ \t]*(?:if|el|endif|define|undef|include|error|warning|line)[^\n]*",
         attributes=(),
         signature_ends=("=", "where", "|"),
         merge_equations=True,

@@ -7,8 +7,7 @@
   name: (command_name) @_keyword
   argument: (_)+ @name
   .
-  argument: (word) @open
-  .) @function
+  argument: (word) @open) @function
   (#eq? @_keyword "@test")
   (#eq? @open "{"))
 
