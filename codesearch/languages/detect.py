@@ -15,7 +15,8 @@ _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?
 # `.h` is C unless it holds what C has not.
 _CPP_HEADER = re.compile(
     rb"^\s*(?:class\s+\w|namespace\b|template\s*<|using\s+\w|(?:public|private|protected)\s*:)"
-    rb"|\bstd::|#include\s*<(?:string|vector|memory|map|utility)>",
+    rb"|\bstd::|\benum (?:class|struct)\b|\b(?:constexpr|noexcept|nullptr)\b|\bstatic_cast<"
+    rb"|#include\s*<(?:string|vector|memory|map|utility)>",
     re.MULTILINE,
 )
 

@@ -15,6 +15,10 @@ _FENCE = re.compile(rb"[ \t]*(?:```|~~~)")
 _MARKDOWN = (".md", ".markdown", ".mdx", ".rst.md")
 _WORD = re.compile(r"\w")
 _WORD_BYTES = re.compile(rb"[\w\x80-\xff]+")  # any byte beyond ASCII may be of a letter
+# Lines that only close what another line opened: `} // namespace a`, `#endif // GUARD`.
+_CLOSING = re.compile(
+    rb"\s*(?:[\])}]+[;,]?[ \t]*(?://|/\*)|#[ \t]*endif\b|#[ \t]*else[ \t]*(?://|/\*|\r?\n|$))"
+)
 _WORDS_OF_A_REST = 2  # fewer, beside a unit on the same line, are only `type (` or `} else`
 
 
@@ -119,7 +123,11 @@ def _regions(rows: Sequence[int], lines: Lines, borders: Borders) -> list[tuple[
             regions[-1] = (regions[-1][0], row)
         else:
             regions.append((row, row))
-    return [(first, _with_closing(lines, last)) for first, last in regions]
+    return [
+        (first, _with_closing(lines, last))
+        for first, last in regions
+        if any(not _CLOSING.match(lines.data, lines.starts[row]) for row in range(first, last + 1))
+    ]
 
 
 def _with_closing(lines: Lines, last: int) -> int:

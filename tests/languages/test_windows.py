@@ -22,8 +22,8 @@ EXTENSIONS = {name: LANGUAGES[name].extensions[0] for name in SAMPLES}
 
 
 GENEROUS = ParseLimits(seconds=60)
-# Pragmas and fixities, which Haskell's query leaves out, and lines of a single word.
-SILENT = re.compile(r"\s*(?:\{-#|infix)|\W*\w*\W*$")
+# Lines of a single word, and those that only close what another line opened.
+SILENT = re.compile(r"\W*\w*\W*$|\s*[\])}]+[;,]?\s*(?://|/\*)|\s*#\s*(?:endif|else)\b")
 
 
 def uncovered_lines(path: str, text: str) -> list[str]:
@@ -112,6 +112,15 @@ def test_markdown_is_cut_at_its_headings():
 def test_lines_without_words_make_no_window():
     source = b"def f():\n    pass\n\n# ------\n\n\ndef g():\n    pass\n"
     assert [unit.kind for unit in parse("a.py", source).units] == [Kind.FUNCTION] * 2
+
+
+def test_lines_that_only_close_something_make_no_window():
+    source = b"#if A\nint f() { return 1; }\n#else\nint g() { return 2; }\n#endif // A\n"
+    assert [unit.body for unit in parse("a.c", source).units if unit.kind is Kind.WINDOW] == [
+        "#if A"
+    ]
+    source = b"namespace a {\nint f() { return 1; }\n}  // namespace a\n"
+    assert [unit.name for unit in parse("a.cc", source).units] == ["a.cc", "f"]
 
 
 def test_what_a_long_header_leaves_out_is_in_windows():

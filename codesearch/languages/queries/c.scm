@@ -12,6 +12,7 @@
     declarator: (function_declarator declarator: (identifier) @name))))
   body: (_) @body) @function
 
+(preproc_function_def name: (_) @name) @macro
 (preproc_function_def name: (_) @name value: (_) @body) @macro
 
 (struct_specifier name: (_) @name body: (_) @body) @struct

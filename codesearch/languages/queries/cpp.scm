@@ -53,6 +53,7 @@
   type: [(struct_specifier) (union_specifier) (enum_specifier)] @ignore
   declarator: (type_identifier))
 
+(preproc_function_def name: (_) @name) @macro
 (preproc_function_def name: (_) @name value: (_) @body) @macro
 
 (declaration

@@ -3,26 +3,30 @@
 (class_declaration name: (_) @name body: (_) @body) @class
 (method_definition name: (_) @name body: (_) @body) @method
 
+; function expressions with a name of their own; where they are bound, below, that name counts
+(function_expression name: (_) @name body: (_) @body) @function
+(generator_function name: (_) @name body: (_) @body) @function
+
 ; const f = () => …, and classes bound to names
 (variable_declarator
   name: (identifier) @name
-  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)
-          (generator_function body: (_) @body)]) @function
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore
+          (generator_function body: (_) @body) @ignore]) @function
 (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @class
 
 ; const f = memo(() => …): a function passed through one call keeps the variable's name
 (variable_declarator
   name: (identifier) @name
   value: (call_expression
-    arguments: (arguments . [(arrow_function body: (_) @body) (function_expression body: (_) @body)]))) @function
+    arguments: (arguments . [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]))) @function
 
 ; class fields and object literals
 (field_definition
   property: (_) @name
-  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @method
 (pair
   key: (_) @name
-  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @function
 (variable_declarator name: (identifier) @scope.name value: (object)) @scope.type
 (assignment_expression
   left: [(identifier) (member_expression)] @scope.name
@@ -36,10 +40,10 @@
 ; f = function () {}, module.f = …, Type.prototype.f = …
 (assignment_expression
   left: (identifier) @name
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @function
 (assignment_expression
   left: (member_expression object: (_) @scope property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @function
 (assignment_expression
   left: (member_expression object: (_) @scope property: (property_identifier) @name)
   right: (class body: (_) @body)) @class
@@ -47,22 +51,22 @@
   left: (member_expression
     object: (member_expression object: (_) @scope property: (property_identifier) @_prototype)
     property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]
   (#eq? @_prototype "prototype")) @method
 ; exports.f = …, module.exports.f = …: typed without the `exports`
 (assignment_expression
   left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]
   (#eq? @_exports "exports")) @function
 (assignment_expression
   left: (member_expression
     object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
     property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]
   (#eq? @_module "module") (#eq? @_exports "exports")) @function
 
 ; export default function () {}
 (export_statement
   "default" @name
-  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+  value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @function
 (export_statement "default" @name value: (class body: (_) @body)) @class

@@ -5,7 +5,9 @@
 (union_item name: (_) @name body: (_) @body) @struct
 (enum_item name: (_) @name body: (_) @body) @enum
 (trait_item name: (_) @name body: (_) @body) @trait
+; an associated type is part of its impl
 (source_file (type_item name: (_) @name) @type)
+(mod_item body: (declaration_list (type_item name: (_) @name) @type))
 (mod_item name: (_) @name body: (_) @body) @module
 (macro_definition name: (_) @name . _ @open) @macro
 
