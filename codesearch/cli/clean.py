@@ -49,7 +49,7 @@ def _targets(path: str | None, *, unused: bool, embeddings: bool, everything: bo
         roots = [scope_of(path).root]
     _refuse_if_busy(roots)
     database = embedding_cache_file()
-    files = sorted(database.parent.glob(f"{database.name}*")) if embeddings else []
+    files = sorted(database.parent.glob(f"{database.stem}*")) if embeddings else []
     return [index_home(root) for root in roots] + files
 
 

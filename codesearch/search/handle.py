@@ -91,7 +91,9 @@ class EncoderHandle:
         return self._loaded().encode_documents(texts, stop)
 
     def _encode_query(self, text: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = self._loaded().encode_queries([text])[0]
+        from codesearch.encoder.text import query_text
+
+        vector: NDArray[np.float32] = self._loaded().encode_queries([query_text(text)])[0]
         vector.flags.writeable = False  # shared by everyone who asks the same
         return vector
 
