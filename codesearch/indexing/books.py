@@ -63,12 +63,14 @@ class Books:
         kept = list(records)
         self._manifest.record(kept)
         self.records.update({record.path: record for record in kept})
+
+    def maintain(self) -> None:
+        """Keep the table fast; cheap when nothing is due."""
         self._index.maintain()
 
     def rewrite(self, units: Mapping[str, list[IndexedUnit]]) -> None:
         """Replace the units of recorded files, whose content is as recorded."""
         self._index.replace_files(units)
-        self._index.maintain()
 
     def forget(self, paths: Sequence[str]) -> None:
         """Remove files from table and manifest."""

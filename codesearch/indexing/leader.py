@@ -61,7 +61,8 @@ class Leader:
         self._told = replace(before, phase=Phase.SCANNING, dirty=0, writer_pid=None)
         self._paused = False
         self._opened: tuple[str, ...] = ()
-        self._crashes = 0
+        self._crashes = 0  # since there was progress
+        self._progress_at_start = 0
         self._crashes_by_file: Counter[str] = Counter()
         self._lasting_error: str | None = None
         self._not_before = 0.0
@@ -168,6 +169,7 @@ class Leader:
             self._delay()
             return
         self._leaving, self._worked = False, False
+        self._progress_at_start = _progress(self._told)
         self._active_at = time.monotonic()
         if self._opened:
             self._worker.send(Command(0, Action.PRIORITISE, self._opened))
@@ -197,7 +199,7 @@ class Leader:
                 error = error or self._told.last_error
             self._told = replace(report.status, last_error=error)
             self._worked |= report.status.phase in {Phase.PARSING, Phase.ENCODING}
-            if ready:
+            if ready or _progress(report.status) > self._progress_at_start:
                 self._crashes = 0
         self._on_change()
 
@@ -239,3 +241,8 @@ class Leader:
     def _delay(self) -> None:
         self._not_before = time.monotonic() + min(_LONGEST_DELAY, _FIRST_DELAY * 2**self._crashes)
         self._crashes += 1
+
+
+def _progress(status: IndexStatus) -> int:
+    """Grows while an index is built, whichever worker builds it."""
+    return status.files + status.texts_encoded

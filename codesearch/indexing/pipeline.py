@@ -109,6 +109,7 @@ class Pipeline:
         self._reporter.update(phase=Phase.ENCODING, current_file=None)
         try:
             self._queue.encode_group()
+            self._books.maintain()
         except EncoderError as error:
             log.exception("the encoder cannot be used")
             self._encoder_error = error
@@ -165,6 +166,8 @@ class Pipeline:
         if changes.read:
             self._reporter.update(phase=Phase.PARSING)
             self._read_files(changes.read, anew=anew)
+            # Not between writes: it takes a second, and new rows are found without it.
+            self._books.maintain()
             self._reporter.update(current_file=None)
 
     def _read_files(self, files: dict[str, FileStat], *, anew: bool) -> None:

@@ -44,7 +44,7 @@ class FileReader:
     ) -> None:
         self._root = root
         self._settings = settings
-        self._passed_over = frozenset(passed_over)
+        self._passed_over = set(passed_over)
         self._marker = os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
 
     @property
@@ -64,6 +64,7 @@ class FileReader:
         if known is not None and known.content_hash == digest:
             return ReadFile(replace(known, size=stat.size, mtime_ns=mtime_ns), None)
         if path in self._passed_over:
+            self._passed_over.discard(path)  # with other content it may be harmless
             return _without_units(path, stat, mtime_ns, digest, SkipReason.UNREADABLE)
         parsed = self._parse(path, source)
         record = FileRecord(

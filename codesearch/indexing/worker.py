@@ -174,4 +174,7 @@ def _end_in_time(inbox: Inbox) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    # All is closed. The table's native threads would hold an ordinary exit up for a second.
+    os._exit(code)
