@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.client import CAPABILITIES, Server
+from tests.server.client import CAPABILITIES, Server, opened
 from tests.server.conftest import STORE, Shared
 
 
@@ -104,12 +104,18 @@ def test_positions_are_in_the_encoding_of_the_client_also_in_files_not_open(
     }
 
 
-def test_names_of_files_that_are_no_utf8(ready: Server, workspace: Path) -> None:
-    odd = Path(str(workspace / "caf") + "\udce9 100%.py")
+def test_names_of_files_that_need_quoting_and_files_made_later(
+    ready: Server, workspace: Path
+) -> None:
+    odd = workspace / "café #1 100%.py"
     odd.write_text("def percolate():\n    return 1\n")
     hit = ready.wait_hit("percolate", lambda hit: hit["name"] == "percolate")
-    assert hit["path"] == "caf\ufffd 100%.py"
-    assert hit["location"]["uri"].endswith("/caf%E9%20100%25.py")
+    assert hit["path"] == odd.name
+    assert hit["location"]["uri"].endswith("/caf%C3%A9%20%231%20100%25.py")
+    item = opened(odd, "def percolate():\n    return 2\n\n\ndef drip():\n    return 3\n")
+    item["textDocument"]["uri"] = hit["location"]["uri"]
+    ready.notify("textDocument/didOpen", item)
+    assert ready.search("drip")[0]["location"]["uri"] == hit["location"]["uri"]
 
 
 def test_searching_while_the_encoder_is_missing_says_what_to_do(
