@@ -17,6 +17,7 @@ from codesearch.types import ParsedFile, Problem, Unit
 if TYPE_CHECKING:
     from tree_sitter import Tree
 
+_MAX_LOOSE_NODES = 20_000  # in an error at the root: a query needs the square of it in time
 _HEAD_BYTES = 65_536  # enough to tell a C++ header from a C one
 
 
@@ -78,6 +79,8 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
         return parse_tree(_blanked(source, info.blanked), language, deadline)
 
     tree = read(maker.lines.data)
+    if tree.root_node.is_error and tree.root_node.child_count > _MAX_LOOSE_NODES:
+        raise SyntaxError("no structure can be read")
     extracted = extract(maker.path, tree, maker.lines, info, deadline)
     problems = extracted.problems
     second = _second_reading(tree, read, maker.lines.data, info.opening.encode())

@@ -8,6 +8,7 @@ from tree_sitter import Language, Node, Parser, Tree
 
 from codesearch.languages import parse
 from codesearch.languages.repair import is_better, repaired
+from codesearch.types import Kind
 
 
 def parser(module: str) -> Parser:
@@ -194,4 +195,10 @@ HALF_TYPED = {
 def test_names_around_a_half_typed_line_stay_whole(path, expected):
     parsed = parse(path, dedent(HALF_TYPED[path]).encode())
     assert [unit.qualified_name for unit in parsed.units if unit.signature] == expected
+    assert parsed.problems
+
+
+def test_rubble_is_read_as_text():
+    parsed = parse("rubble.kt", b"{ (words " * 40_000)
+    assert {unit.kind for unit in parsed.units} == {Kind.WINDOW}
     assert parsed.problems
