@@ -24,6 +24,7 @@ _BLOCKS = (
     ("#=", "=#"),
     ("<!--", "-->"),
 )
+_OPENINGS = tuple(opening for opening, _ in _BLOCKS)
 _LINE_MARK = re.compile(r"^\s*(?://[/!]*<?|#+!?'?|--+(?:\s?[|^])?|;+|%+)")
 _STAR = re.compile(r"^\s*\*(?!\*)[ \t]?")
 _XML_DOC = re.compile(r"<(?:summary|remarks|returns|param name=|inheritdoc|exception cref=)")
@@ -65,7 +66,7 @@ def _without_xml(text: str) -> str:
 
 
 def _is_block(comment: str) -> bool:
-    return comment.lstrip().startswith(tuple(opening for opening, _ in _BLOCKS))
+    return comment.lstrip().startswith(_OPENINGS)
 
 
 def _comment_text(comment: str) -> str:

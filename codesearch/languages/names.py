@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from codesearch.languages.registry import FileModule, LanguageInfo
 
 _QUOTES = "'\"`"
-_BRACKETS = {"<": ">", "[": "]", "(": ")"}
 
 
 def split_name(text: str, separators: tuple[str, ...]) -> tuple[str, str]:
@@ -22,6 +21,8 @@ def split_name(text: str, separators: tuple[str, ...]) -> tuple[str, str]:
         return "", text  # an operator
     if re.match(r":\w", text):  # a symbol
         text = text[1:]
+    if not any(mark and mark in text for mark in separators):
+        return "", text
     cut, at, depth = (0, 0), 0, 0
     while at < len(text) and not (depth == 0 and text[at] == " "):
         depth += (text[at] in "<([") - (text[at] in ">)]" and depth > 0)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
 
 SLICE_BYTES = 4096  # about 0.4 ms of parsing
-QUERY_BYTES = 131_072  # a few ms of matching; each range walks the root's children anew
+QUERY_BYTES = 65_536  # a few ms of matching; each range walks the root's children anew
 MATCH_LIMIT = 65_536  # unfinished matches held at once; pathological files exceed it
 
 Captures = dict[str, list[Node]]
