@@ -18,7 +18,7 @@ ALLOWED = {
     "store": set(),
     "indexing": {"languages", "encoder", "store"},
     "search": {"languages", "encoder", "store"},
-    "server": {"indexing", "search"},
+    "server": {"indexing", "search", "languages"},
     "cli": {"indexing", "search", "server", "languages", "encoder"},
 }
 OWNERS = {
