@@ -25,10 +25,6 @@ class Follower:
         """Ask the leader, who answers in its status."""
         self._asked[drop_request(self._root, action, paths)] = (action, paths)
 
-    def unanswered(self) -> list[tuple[Action, tuple[str, ...]]]:
-        """What the leader has not taken over, for whoever becomes leader."""
-        return [asked for path, asked in list(self._asked.items()) if path.exists()]
-
     @property
     def status(self) -> IndexStatus:
         """The leader's status, and what it does not know of yet."""

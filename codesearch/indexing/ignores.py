@@ -7,6 +7,7 @@ last that says anything winning. A path is left out when either leaves it out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class IgnoreRules:
         tracked: Collection[str] = (),
     ) -> None:
         self._root = root
-        self._extra = GitIgnoreSpec.from_lines(extra)
+        self._extra = _spec(extra)
         self._own = _NestedIgnoreFiles(root, OWN_IGNORE_FILE)
         self._git = _NestedIgnoreFiles(root, GIT_IGNORE_FILE, _outer(root)) if gitignore else None
         self._tracked = tracked
@@ -107,9 +108,7 @@ class _NestedIgnoreFiles:
         self._name = name
         # (what to put before a path, characters of it to drop, rules), outermost first
         self._levels: dict[str, tuple[tuple[str, int, GitIgnoreSpec], ...]] = {}
-        self._outer = tuple(
-            (prefix, 0, GitIgnoreSpec.from_lines(lines)) for prefix, lines in outer if lines
-        )
+        self._outer = tuple((prefix, 0, _spec(lines)) for prefix, lines in outer if lines)
 
     def verdict(self, path: str, *, is_folder: bool) -> bool | None:
         """True: ignored; False: kept by a `!` pattern; None: nothing said."""
@@ -126,9 +125,26 @@ class _NestedIgnoreFiles:
             above = self._levels_of(parent_of(folder)) if folder else self._outer
             lines = _lines(self._root / folder / self._name)
             drop = len(folder) + 1 if folder else 0
-            known = (*above, ("", drop, GitIgnoreSpec.from_lines(lines))) if lines else above
+            known = (*above, ("", drop, _spec(lines))) if lines else above
             self._levels[folder] = known
         return known
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    """The rules in `lines`; those that are no patterns say nothing, as in git."""
+    lines = list(lines)
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except (ValueError, re.error):
+        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def _lines(path: Path) -> list[str]:
@@ -150,7 +166,7 @@ def _outer(root: Path) -> list[tuple[str, list[str]]]:
     found = [(_prefix(top, root), _lines(top / ".git" / "info" / "exclude"))]
     between = [folder for folder in reversed(root.parents) if folder.is_relative_to(top)]
     found += [(_prefix(folder, root), _lines(folder / GIT_IGNORE_FILE)) for folder in between]
-    here = [GitIgnoreSpec.from_lines(lines).check_file(prefix) for prefix, lines in found if prefix]
+    here = [_spec(lines).check_file(prefix) for prefix, lines in found if prefix]
     return [] if any(check.include for check in here) else found
 
 

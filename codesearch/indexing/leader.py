@@ -114,7 +114,11 @@ class Leader:
                 self._worker.ask_to_end()
             due = now - self._scanned_at >= self._scan_interval
         if due and not self._paused:
-            self.tell(Action.SCAN)
+            self._scanned_at = now
+            if self._watcher.warning is None:
+                self.tell(Action.SCAN)
+            else:
+                self._watcher.look_again()  # what could not be watched may be possible now
 
     @property
     def status(self) -> IndexStatus:
@@ -197,11 +201,20 @@ class Leader:
             error = report.status.last_error or self._lasting_error
             if not ready:  # what went wrong before is told until all is well
                 error = error or self._told.last_error
-            self._told = replace(report.status, last_error=error)
+            self._told = replace(self._known(report.status), last_error=error)
             self._worked |= report.status.phase in {Phase.PARSING, Phase.ENCODING}
             if ready or _progress(report.status) > self._progress_at_start:
                 self._crashes = 0
         self._on_change()
+
+    def _known(self, told: IndexStatus) -> IndexStatus:
+        """What a worker told, completed by what was known before it came."""
+        before = self._told
+        last_scan_at = max(told.last_scan_at, before.last_scan_at)
+        if told.encoder:
+            return replace(told, last_scan_at=last_scan_at)
+        # It has not opened the index yet; what is in there has not gone for that.
+        return replace(before, phase=told.phase, dirty=told.dirty, updated_at=told.updated_at)
 
     def _mourn(self, worker: WorkerProcess) -> None:
         """A worker has ended, for one reason or another."""

@@ -72,6 +72,7 @@ class Pipeline:
         self._encoder = TextEncoder(settings.encoder, books, inbox)
         self._queue = EncodingQueue(books, reader, self._encoder, inbox)
         self._queue.put_last(books.unencoded())
+        self._strays_removed = False
         self._given_up: set[str] = set()
         self._encoder_error: EncoderError | None = None
 
@@ -94,8 +95,9 @@ class Pipeline:
         only = None if work.scan else work.paths
         found = found or scan(self._root, self._settings.indexing, only)
         changes = compare(found, self._books.records, only, anew=anew)
-        if work.scan:
+        if work.scan and not self._strays_removed:
             changes.forget.extend(self._books.strays().difference(found.files))
+            self._strays_removed = True
         self._inbox.hold(changes.paths)
         self._apply(changes, anew=anew)
         self._inbox.hold(())
@@ -139,6 +141,7 @@ class Pipeline:
         """Bring the numbers of the status up to date."""
         counts, counters = self._books.counts(), self._books.counters()
         self._reporter.update(
+            encoder=self._books.info.name,
             files=self._books.files,
             skipped=self._books.skipped(),
             units=counts.units,

@@ -80,6 +80,9 @@ class WatchedTree:
             except OSError as error:
                 if (self._root / folder).is_dir():
                     refused = error
+        if not self._root.is_dir():
+            self.warning = f"{self._root} is gone"
+            return
         missing = unwatched(self._root, plan)
         self._warn(missing or int(refused is not None), refused)
 

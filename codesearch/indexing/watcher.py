@@ -88,6 +88,10 @@ class Watcher:
         if self._thread.is_alive():
             self._thread.join()
 
+    def look_again(self) -> None:
+        """Renew rules and watches, and have everything looked at."""
+        self._see(None)
+
     @property
     def pending(self) -> set[str]:
         """Paths that changed and were not handed on yet."""
@@ -131,7 +135,10 @@ class Watcher:
         if absolute.parent == self._git_folder:
             self._everything |= absolute.name in _GIT_FILES
             return
-        if absolute == self._root or not absolute.is_relative_to(self._root):
+        if absolute == self._root:  # it is gone, or another one
+            self._everything = True
+            return
+        if not absolute.is_relative_to(self._root):
             return
         # An ignored folder that is new should not stay watched either.
         self._folders_changed |= is_folder

@@ -112,7 +112,6 @@ def _serve(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> None:
         info = describe(settings.encoder)
         books = Books(root, info, settings.encoder)
         stack.callback(books.close)
-        reporter.update(encoder=info.name)
         pipeline = Pipeline(
             root, settings, books=books, reader=reader, inbox=inbox, reporter=reporter
         )

@@ -319,6 +319,12 @@ def test_rules_agree_with_git(root: Path) -> None:
     assert {path for path in every if not rules.ignores_file(path)} == walked
 
 
+def test_lines_that_are_no_patterns_say_nothing(root: Path, kind: str) -> None:
+    prepare(root, kind)
+    write(root, {".gitignore": "!\n\\\n[z-a]\n*.log\n", "a.log": "", "b.py": ""})
+    assert files(root, IndexingSettings(ignore=("!", "[z-a]", "c.*"))) == {".gitignore", "b.py"}
+
+
 def test_kept_folders(root: Path) -> None:
     write(root, {".gitignore": "logs/\n", "a/b/c.py": "", "logs/x": "", "node_modules/y/z.js": ""})
     (root / "empty").mkdir()

@@ -198,6 +198,23 @@ def test_a_refused_watch_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert "1 folders cannot be watched" in (seen.watcher.warning or "")
 
 
+def test_a_root_that_goes_and_comes_back(root: Path) -> None:
+    write(root, {"a.py": ""})
+    with watching(root) as seen:
+        (root / "a.py").unlink()
+        root.rmdir()
+        while seen.next() != EVERYTHING:
+            pass
+        assert eventually(lambda: "is gone" in (seen.watcher.warning or ""))
+        write(root, {"a.py": ""})
+        seen.watcher.look_again()
+        while seen.next() != EVERYTHING:
+            pass
+        assert eventually(lambda: seen.watcher.warning is None)
+        write(root, {"a.py": "x"})
+        seen.until(lambda paths: "a.py" in paths)
+
+
 def test_lost_events_mean_everything(root: Path) -> None:
     with watching(root) as seen:
         log = logging.getLogger("watchdog.observers.inotify_c")
