@@ -12,15 +12,14 @@ Importing `codesearch` is light; torch and LanceDB are loaded with the first que
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from codesearch.errors import StoreError, UsageError
+from codesearch.errors import UsageError
 from codesearch.settings import Settings, load_settings
-from codesearch.types import IndexStatus, Kind, Phase, Query, SearchResult, Target
+from codesearch.types import IndexStatus, Kind, Query, SearchResult, Target
 
 if TYPE_CHECKING:
     from codesearch.encoder import Encoder
@@ -115,21 +114,9 @@ class CodeIndex:
 
         Waits for `timeout` seconds at most. Raises StoreError if indexing stopped.
         """
-        from codesearch.indexing import IndexSupervisor
+        from codesearch.indexing import refresh
 
-        began = time.time()
-        supervisor = IndexSupervisor(self.root, self.settings)
-        supervisor.start()
-        try:
-            status = supervisor.wait(lambda now: _is_settled(now, began), timeout)
-        finally:
-            supervisor.stop()
-        if status.phase is Phase.ERROR:
-            raise StoreError(
-                f"indexing stopped: {status.last_error or 'unknown error'}",
-                "Run `codesearch doctor` for a diagnosis.",
-            )
-        return status
+        return refresh(self.root, self.settings, timeout=timeout)
 
     def close(self) -> None:
         """Let go of the index's files."""
@@ -200,9 +187,3 @@ def load_encoder(name: str | None = None) -> Encoder:
 
     settings = load_settings()[0].encoder
     return load(settings if name is None else replace(settings, name=name))
-
-
-def _is_settled(status: IndexStatus, since: float) -> bool:
-    """Whether a scan begun after `since` is done with, or waiting for it is no use."""
-    stuck = status.phase in {Phase.ERROR, Phase.PAUSED}
-    return stuck or (status.complete and status.last_scan_at >= since)

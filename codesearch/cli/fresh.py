@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -20,70 +19,19 @@ from rich.progress import (
 )
 
 from codesearch.cli.output import status_line
-from codesearch.errors import StoreError
-from codesearch.indexing import IndexSupervisor
+from codesearch.indexing import refresh
 from codesearch.settings import Settings
 from codesearch.types import IndexStatus, Phase
 
 _LOG_SECONDS = 5.0  # between lines where there is no terminal to draw a bar on
 
 
-def words_ready(since: float) -> Callable[[IndexStatus], bool]:
-    """True once a scan begun after `since` is searchable by words at least."""
-
-    def reached(status: IndexStatus) -> bool:
-        if status.phase in {Phase.ERROR, Phase.PAUSED}:
-            return True
-        return (
-            status.last_scan_at >= since
-            and status.dirty == 0
-            and status.phase
-            in {
-                Phase.ENCODING,
-                Phase.READY,
-            }
-        )
-
-    return reached
-
-
-def all_ready(since: float) -> Callable[[IndexStatus], bool]:
-    """True once a scan begun after `since` is searchable by every view."""
-
-    def reached(status: IndexStatus) -> bool:
-        if status.phase in {Phase.ERROR, Phase.PAUSED}:
-            return True
-        return status.complete and status.last_scan_at >= since
-
-    return reached
-
-
 def bring_up_to_date(
-    root: Path,
-    settings: Settings,
-    until: Callable[[float], Callable[[IndexStatus], bool]],
-    *,
-    quiet: bool = False,
+    root: Path, settings: Settings, *, words_only: bool = False, quiet: bool = False
 ) -> IndexStatus:
-    """Index what changed in `root` until `until(now)` holds, then leave the index to others.
-
-    Raises:
-        StoreError: the index cannot be written.
-    """
+    """`codesearch.indexing.refresh`, with progress on stderr unless `quiet`."""
     with _reporter(quiet) as reporter:
-        supervisor = IndexSupervisor(root, settings, reporter.show)
-        began = time.time()
-        supervisor.start()
-        try:
-            status = supervisor.wait(until(began), None)
-        finally:
-            supervisor.stop()
-    if status.phase is Phase.ERROR:
-        raise StoreError(
-            f"indexing stopped: {status.last_error or 'unknown error'}",
-            "Run `codesearch doctor` for a diagnosis.",
-        )
-    return status
+        return refresh(root, settings, words_only=words_only, on_status=reporter.show)
 
 
 class _Quiet:

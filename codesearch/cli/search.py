@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from codesearch.cli.fresh import all_ready, bring_up_to_date, words_ready
+from codesearch.cli.fresh import bring_up_to_date
 from codesearch.cli.options import filter_options, query_of
 from codesearch.cli.output import print_hits, print_notes, result_json
 from codesearch.cli.roots import scope_of, settings_for
@@ -40,8 +40,8 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
     settings = settings_for(scope.root)
     wait = batch if options["wait"] is None else options["wait"]
     if options["update"]:
-        until = all_ready if wait else words_ready
-        bring_up_to_date(scope.root, settings, until, quiet=options["as_json"] and not wait)
+        quiet = options["as_json"] and not wait
+        bring_up_to_date(scope.root, settings, words_only=not wait, quiet=quiet)
     query = query_of(
         text,
         limit=options["limit"] or (10 if batch else settings.search.limit),

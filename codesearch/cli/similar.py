@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from codesearch.cli.fresh import all_ready, bring_up_to_date, words_ready
+from codesearch.cli.fresh import bring_up_to_date
 from codesearch.cli.options import filter_options, query_of
 from codesearch.cli.roots import Scope, exact_root, root_of_file, scope_of, settings_for
 from codesearch.cli.search import show
@@ -32,8 +32,8 @@ def command(place: str, snippet_language: str | None, **options: Any) -> int:
     scope, target = _target(place, snippet_language, options["root"])
     settings = settings_for(scope.root)
     if options["update"]:
-        until = all_ready if options["wait"] else words_ready
-        bring_up_to_date(scope.root, settings, until, quiet=options["as_json"])
+        words_only = not options["wait"]
+        bring_up_to_date(scope.root, settings, words_only=words_only, quiet=options["as_json"])
     query = query_of(
         "",
         limit=options["limit"] or settings.search.limit,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from codesearch.cli.fresh import all_ready, bring_up_to_date
+from codesearch.cli.fresh import bring_up_to_date
 from codesearch.cli.output import status_line, status_object
 from codesearch.cli.roots import exact_root, settings_for
 from codesearch.indexing import leader_pid, read_status
@@ -49,7 +49,7 @@ def _warm(root: Path, *, wait: bool, quiet: bool) -> IndexStatus:
     if other is not None and not wait:
         click.echo(f"process {other} is indexing {root}; --wait follows it to the end", err=True)
         return read_status(root)
-    return bring_up_to_date(root, settings_for(root), all_ready, quiet=quiet)
+    return bring_up_to_date(root, settings_for(root), quiet=quiet)
 
 
 def _report(root: Path, status: IndexStatus, before: IndexStatus, seconds: float) -> None:
