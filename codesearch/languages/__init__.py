@@ -6,4 +6,19 @@ from codesearch.languages.detect import language_of
 from codesearch.languages.parsing import ParseLimits, parse, parse_snippet
 from codesearch.languages.registry import LANGUAGES, LanguageInfo
 
-__all__ = ["LANGUAGES", "LanguageInfo", "ParseLimits", "language_of", "parse", "parse_snippet"]
+__all__ = [
+    "LANGUAGES",
+    "LanguageInfo",
+    "ParseLimits",
+    "broken_grammars",
+    "language_of",
+    "parse",
+    "parse_snippet",
+]
+
+
+def broken_grammars() -> list[str]:
+    """Languages whose grammar or query does not load here; seconds, since it loads them all."""
+    from codesearch.languages.grammar import broken_languages
+
+    return broken_languages()

@@ -56,10 +56,7 @@ def extract(
     path: str, tree: Tree, lines: Lines, info: LanguageInfo, deadline: Deadline
 ) -> Extracted:
     """All named units of a parsed file, by position; raises OutOfTimeError."""
-    query = definitions_query(info.name)
-    if query is None:
-        return Extracted([], [], [])
-    found = collect(matches(query, tree.root_node, deadline))
+    found = collect(matches(definitions_query(info.name), tree.root_node, deadline))
     for definition in found.definitions:
         deadline.check()
         widen(definition, info, found)

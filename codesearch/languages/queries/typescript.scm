@@ -17,13 +17,14 @@
 ; function expressions with a name of their own; where they are bound, below, that name counts
 (function_expression name: (_) @name body: (_) @body) @function
 (generator_function name: (_) @name body: (_) @body) @function
+(class name: (_) @name body: (_) @body) @class
 
 ; const f = () => …, and classes bound to names
 (variable_declarator
   name: (identifier) @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore
           (generator_function body: (_) @body) @ignore]) @function
-(variable_declarator name: (identifier) @name value: (class body: (_) @body)) @class
+(variable_declarator name: (identifier) @name value: (class body: (_) @body) @ignore) @class
 
 ; const f = memo(() => …): a function passed through one call keeps the variable's name
 (variable_declarator
@@ -38,7 +39,10 @@
 (pair
   key: (_) @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @function
-(variable_declarator name: (identifier) @scope.name value: (object)) @scope.type
+(variable_declarator
+  name: (identifier) @scope.name
+  value: [(object) (as_expression (object)) (satisfies_expression (object))
+          (satisfies_expression (as_expression (object)))]) @scope.type
 (assignment_expression
   left: [(identifier) (member_expression)] @scope.name
   right: (object)
@@ -57,7 +61,7 @@
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @function
 (assignment_expression
   left: (member_expression object: (_) @scope property: (property_identifier) @name)
-  right: (class body: (_) @body)) @class
+  right: (class body: (_) @body) @ignore) @class
 (assignment_expression
   left: (member_expression
     object: (member_expression object: (_) @scope property: (property_identifier) @_prototype)
@@ -80,4 +84,4 @@
 (export_statement
   "default" @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) @ignore]) @function
-(export_statement "default" @name value: (class body: (_) @body)) @class
+(export_statement "default" @name value: (class body: (_) @body) @ignore) @class
