@@ -42,7 +42,10 @@ def _run(streams: Streams) -> int:
     add_features(server)
     if streams.local:
         server.on_client_process = lambda pid: watch_process(pid, lambda: _end(server, streams))
-    server.start_io(streams.reader, streams.writer)  # type: ignore[arg-type]
+    try:
+        server.start_io(streams.reader, streams.writer)  # type: ignore[arg-type]
+    except (MemoryError, OverflowError):
+        _log.exception("a frame of impossible size: the stream is broken")
     return _end_quietly(server, streams)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -29,6 +30,19 @@ class Folder:
     path: Path
     uri: str
     name: str
+    real: Path  # where links in `path` lead
+
+    @classmethod
+    def at(cls, path: Path, uri: str, name: str) -> Folder:
+        """The folder at `path`, called after it unless it has a `name`."""
+        return cls(path, uri, name or path.name, Path(os.path.realpath(path)))
+
+    def holds(self, path: Path) -> str | None:
+        """`path` relative to the folder, with forward slashes; None if it is not in it."""
+        for base in (self.path, self.real):
+            if path.is_relative_to(base):
+                return path.relative_to(base).as_posix()
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,7 +57,7 @@ class Session:
             for uri, name in folders:
                 path = path_of(uri)
                 if path is not None and path not in self.roots:
-                    await self._open(Folder(path, uri, name or path.name))
+                    await self._open(Folder.at(path, uri, name))
 
     async def close(self, uris: Iterable[str]) -> None:
         """Stop serving folders; unknown ones are ignored."""
@@ -86,10 +86,10 @@ class Session:
     def find(self, path: Path) -> tuple[Root, str] | None:
         """The innermost folder that holds `path`, and the path relative to it."""
         for candidate in (path, Path(os.path.realpath(path))):
-            holders = [root for root in self.roots.values() if candidate.is_relative_to(root.path)]
+            held = [(root, root.folder.holds(candidate)) for root in self.roots.values()]
+            holders = [(root, relative) for root, relative in held if relative is not None]
             if holders:
-                root = max(holders, key=lambda holder: len(holder.path.parts))
-                return root, candidate.relative_to(root.path).as_posix()
+                return max(holders, key=lambda holder: len(holder[0].folder.real.parts))
         return None
 
     def choose(self, uris: Sequence[str]) -> list[Root]:
@@ -137,7 +137,8 @@ class Session:
         if (settings.encoder, settings.indexing) == (root.settings.encoder, root.settings.indexing):
             self._put(await self._work.admin(lambda: with_settings(root, settings, self._encoders)))
         else:
-            await self._stop(root)
+            # It stays among the roots meanwhile: searches go on with what is there.
+            await self._work.admin(lambda: stop_root(root))
             await self._open(root.folder)
 
     def _put(self, root: Root) -> None:

@@ -7,6 +7,7 @@ eat requests, so both are moved out of reach before anything else runs.
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import os
 import queue
@@ -90,6 +91,8 @@ def accept_one(host: str, port: int) -> Streams:
     with socket.create_server((host, port), family=family, backlog=1) as listener:
         address, chosen = listener.getsockname()[:2]
         print(f"codesearch: listening on {address}:{chosen}", file=sys.stderr, flush=True)  # noqa: T201
+        if not ipaddress.ip_address(address).is_loopback:
+            _log.warning("whoever can reach this address can read the code: there is no password")
         connection, _ = listener.accept()
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return Streams(connection.makefile("rb"), Writer(connection.makefile("wb")), local=False)

@@ -23,14 +23,15 @@ def test_lens(server: Server, workspace: Path) -> None:
     store = workspace / "store.py"
     server.open(workspace)
     server.wait_ready()
-    server.notify("textDocument/didOpen", opened(store, STORE))
+    unique = "\n\ndef zebra():\n    return 'stripes'\n"
+    server.notify("textDocument/didOpen", opened(store, STORE + unique))
     assert lenses(server, store) == []
 
     server.settings = {**FAKE, "server": {"codeLens": True}}
     server.notify("workspace/didChangeConfiguration", {"settings": None})
     server.wait_sent("workspace/codeLens/refresh")
     found = lenses(server, store)
-    assert len(found) == 4
+    assert len(found) == 5
     assert all("command" not in lens for lens in found)
 
     (read,) = (lens for lens in found if lens["range"]["start"]["line"] == DEF)
@@ -39,8 +40,8 @@ def test_lens(server: Server, workspace: Path) -> None:
     (argument,) = resolved["command"]["arguments"]
     assert server.request("codesearch/similar", argument)["hits"][0]["name"] == "load_options"
 
-    (add,) = (lens for lens in found if lens["range"]["start"]["line"] == 8)
-    assert server.request("codeLens/resolve", add)["command"]["title"] == "nothing similar"
+    zebra = max(found, key=lambda lens: lens["range"]["start"]["line"])
+    assert server.request("codeLens/resolve", zebra)["command"]["title"] == "nothing similar"
     assert lenses(server, workspace / "not-open.py") == []
     with pytest.raises(ResponseError) as refused:
         server.request("codeLens/resolve", {"range": read["range"], "data": {"uri": 5}})

@@ -94,6 +94,14 @@ def test_garbage_between_frames_is_passed_over(server: Server) -> None:
     assert server.status()["roots"] == []
 
 
+@pytest.mark.parametrize("size", [10**30, 10**15])
+def test_a_frame_of_impossible_size_ends_the_session(server: Server, size: int) -> None:
+    server.open()
+    server.writer.write(b"Content-Length: %d\r\n\r\n{}" % size)
+    server.writer.close()
+    assert server.process.wait(TIMEOUT) == 1
+
+
 def test_nonsense_params_are_invalid_params(server: Server) -> None:
     server.open()
     nonsense: list[tuple[str, object]] = [
