@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,12 +19,13 @@ from numpy.typing import NDArray
 from codesearch.encoder import EncoderInfo
 from codesearch.encoder.cache import EmbeddingCache
 from codesearch.encoder.text import document_texts, text_hash
+from codesearch.indexing.changes import UNTRUSTED_MTIME
 from codesearch.settings import EncoderSettings
 from codesearch.store import Counts, FileRecord, Index, IndexedUnit, Manifest
 from codesearch.types import SkipReason, Unit
 
 Vector = NDArray[np.float32]
-_READER_VERSION = "reader"
+READER_VERSION = "reader"  # key of the manifest's meta
 
 
 class Text(NamedTuple):
@@ -47,11 +49,11 @@ class Books:
 
     def read_by(self, version: str) -> bool:
         """Whether every recorded file was read by this version of the reader."""
-        return not self.records or self._manifest.meta().get(_READER_VERSION) == version
+        return not self.records or self._manifest.meta().get(READER_VERSION) == version
 
     def note_reader(self, version: str) -> None:
         """Say that every recorded file was read by `version`; "" asks for another reading."""
-        self._manifest.set_meta(**{_READER_VERSION: version})
+        self._manifest.set_meta(**{READER_VERSION: version})
 
     def strays(self) -> set[str]:
         """Files in the table that the manifest does not know, left by a writer's sudden end."""
@@ -85,6 +87,12 @@ class Books:
         records = [FileRecord(path, 0, 0, "", "", 0, reason) for path, reason in reasons.items()]
         self._manifest.record(records)
         self.records.update({record.path: record for record in records})
+
+    def distrust(self, path: str) -> None:
+        """Have the next look at `path` read it, whatever its size and time."""
+        record = self.records.get(path)
+        if record is not None:
+            self.records[path] = replace(record, mtime_ns=UNTRUSTED_MTIME)
 
     def cached(self, hashes: Sequence[str]) -> dict[str, Vector]:
         """The known vectors of texts, by hash."""

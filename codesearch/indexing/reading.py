@@ -20,6 +20,11 @@ from codesearch.types import ParsedFile, SkipReason, Unit
 log = logging.getLogger(__name__)
 
 
+def reader_version(settings: IndexingSettings) -> str:
+    """Names everything but a file's content that decides which units come out of it."""
+    return f"{__version__} {settings.max_file_bytes} {settings.parse_seconds}"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadFile:
     """A file as it is now. `units` is None when its content is as recorded before."""
@@ -49,8 +54,8 @@ class FileReader:
 
     @property
     def version(self) -> str:
-        """Names everything but a file's content that decides which units come out of it."""
-        return f"{__version__} {self._settings.max_file_bytes} {self._settings.parse_seconds}"
+        """See `reader_version`."""
+        return reader_version(self._settings)
 
     def read(self, path: str, stat: FileStat, known: FileRecord | None) -> ReadFile:
         """The file as it is now; parsed only if its content differs from `known`'s."""

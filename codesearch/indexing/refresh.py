@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from codesearch.errors import StoreError
-from codesearch.indexing.supervisor import IndexSupervisor
+from codesearch.indexing.supervisor import IndexSupervisor, leader_pid, read_status
+from codesearch.indexing.unchanged import is_unchanged
 from codesearch.settings import Settings
 from codesearch.types import IndexStatus, Phase
 
@@ -28,8 +29,11 @@ def refresh(
     `on_status` is called from another thread. Waits for `timeout` seconds at most.
 
     Raises:
+        EncoderError: the encoder that the settings name is not there.
         StoreError: indexing stopped; the message says why.
     """
+    if leader_pid(root) is None and is_unchanged(root, settings):
+        return read_status(root)
     began = time.time()
     supervisor = IndexSupervisor(root, settings, on_status)
     supervisor.start()

@@ -95,6 +95,15 @@ class Index:
             handle = _open_to_read(home, root, fingerprint, dimension)
         return cls(home, handle, root=root, writable=writable)
 
+    @staticmethod
+    def stands(root: Path, *, fingerprint: str, dimension: int) -> bool:
+        """Whether there is an index of `root` for this encoder; LanceDB is not loaded for that."""
+        try:
+            meta = layout.read_meta(index_home(root))
+        except StoreError:
+            return False
+        return meta is not None and meta.matches(fingerprint, dimension)
+
     def replace_files(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
         """Make each of these files hold exactly these units: all files in one version.
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from codesearch.errors import StoreDamagedError, StoreError
+from codesearch.paths import index_home
 from codesearch.store.layout import MANIFEST_FILE, private_home, remove_manifest, storage_error
 from codesearch.types import SkipReason
 
@@ -77,6 +78,18 @@ class Manifest:
             return cls(_connect(home / MANIFEST_FILE))
         except (sqlite3.Error, OSError) as error:
             raise storage_error(f"cannot create the manifest of {root}", error) from error
+
+    @classmethod
+    def peek(cls, root: Path) -> Manifest:
+        """The manifest of `root` as it is, to read only, for anyone.
+
+        StoreError when there is none, or none that can be read.
+        """
+        try:
+            uri = f"{(index_home(root) / MANIFEST_FILE).as_uri()}?mode=ro"
+            return cls(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS))
+        except sqlite3.Error as error:
+            raise storage_error(f"cannot open the manifest of {root}", error) from error
 
     def files(self) -> dict[str, FileRecord]:
         """Every recorded file by its path."""

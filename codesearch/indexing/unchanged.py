@@ -1,0 +1,45 @@
+"""Whether there is nothing to do, found out without starting anything.
+
+A command that finds its index complete and its files as recorded needs no worker process, which
+costs seconds of imports.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from codesearch.encoder import describe
+from codesearch.errors import StoreError
+from codesearch.indexing.books import READER_VERSION
+from codesearch.indexing.changes import compare
+from codesearch.indexing.protocol import read_status_file
+from codesearch.indexing.reading import reader_version
+from codesearch.indexing.scan import scan
+from codesearch.settings import Settings
+from codesearch.store import Index, Manifest
+
+
+def is_unchanged(root: Path, settings: Settings) -> bool:
+    """Whether the index of `root` is complete, for these settings, and equal to its files.
+
+    Files are judged by size and time; none is read.
+
+    Raises:
+        EncoderError: the encoder that the settings name is not there.
+    """
+    status = read_status_file(root)
+    if status is None or not status.complete:
+        return False
+    info = describe(settings.encoder)
+    if not Index.stands(root, fingerprint=info.fingerprint, dimension=info.dimension):
+        return False
+    try:
+        with closing(Manifest.peek(root)) as manifest:
+            records, meta = manifest.files(), manifest.meta()
+    except StoreError:
+        return False  # the writer mends it
+    if records and meta.get(READER_VERSION) != reader_version(settings.indexing):
+        return False
+    changes = compare(scan(root, settings.indexing), records)
+    return not any(changes.paths)
