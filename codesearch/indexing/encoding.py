@@ -146,6 +146,7 @@ class EncodingQueue:
         units = None if record is None else self._reader.read_again(record)
         if units is None:  # changed since its words were written: it is read once more
             self.drop([path])
+            self._books.distrust(path)
             self._inbox.touch([path])
             return
         texts = [(unit, self._books.texts_of(unit)) for unit in units]

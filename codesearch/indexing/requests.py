@@ -30,7 +30,7 @@ def read_requests(root: Path) -> list[tuple[Path, Command]]:
     found: list[tuple[Path, Command]] = []
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))  # noqa: PTH208
-    except FileNotFoundError:
+    except OSError:  # nobody has asked yet
         return found
     for name in names:
         path = folder / name

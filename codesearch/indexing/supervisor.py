@@ -7,6 +7,7 @@ a second when the lock is free.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -125,19 +126,25 @@ class IndexSupervisor:
             if self._leader is not None:
                 self._leader.tell(action, paths)
             else:
-                self._follower.ask(action, paths)
+                self._ask_leader(action, paths)
         self._wake.set()
+
+    def _ask_leader(self, action: Action, paths: tuple[str, ...] = ()) -> None:
+        try:
+            self._follower.ask(action, paths)
+        except OSError as error:  # disk full, cache folder removed
+            log.warning("the leader of %s was not asked: %s", self._root, error)
 
     def _run(self) -> None:
         try:
             self._stand_for_election()
             if self._leader is None:
-                self._follower.ask(Action.SCAN)  # the leader may have missed something
-            elected = time.monotonic()
+                self._ask_leader(Action.SCAN)  # the leader may have missed something
+            stood = time.monotonic()
             while not self._stopping.is_set():
-                if self._leader is None and time.monotonic() - elected >= _ELECTION_SECONDS:
+                if self._leader is None and time.monotonic() - stood >= _ELECTION_SECONDS:
                     self._stand_for_election()
-                    elected = time.monotonic()
+                    stood = time.monotonic()
                 if self._leader is not None:
                     self._lead(self._leader)
                 self._publish()
@@ -172,7 +179,8 @@ class IndexSupervisor:
             # A follower takes a request that is gone for one that the status speaks of.
             self._write_status(leader.status)
         for path, _ in requests:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
         leader.tick()
 
     def _publish(self) -> None:

@@ -17,7 +17,7 @@ from codesearch.encoder import describe
 from codesearch.indexing import IndexSupervisor
 from codesearch.settings import EncoderSettings, IndexingSettings, Settings
 from codesearch.store import Index, Manifest
-from codesearch.types import IndexStatus
+from codesearch.types import IndexStatus, Phase
 
 # Long enough for a busy machine; nothing that works waits for so long.
 PATIENCE = 60.0
@@ -148,7 +148,8 @@ def index_through_kills(
 ) -> Survived:
     """Index `root` while its worker is killed (SIGKILL) at `kills` random moments.
 
-    Each moment lies up to `longest` seconds after a worker has come up.
+    Each moment lies up to `longest` seconds after a worker was started, or (every other one)
+    after it has begun to read or to encode.
     """
     moments = random.Random(seed)
     done = 0
@@ -159,11 +160,16 @@ def index_through_kills(
             status = until(supervisor, _ready_or_written_by_another_than(known))
             if status.complete:
                 supervisor.reindex()  # there is nothing left to interrupt
+            if done % 2:
+                status = until(supervisor, lambda s: s.complete or s.phase in _AT_WORK)
             victim = status.writer_pid
             time.sleep(moments.uniform(0, longest))
             if victim is not None and kill(victim):
                 done += 1
         return Survived(until(supervisor, lambda s: s.complete), done)
+
+
+_AT_WORK = {Phase.PARSING, Phase.ENCODING}
 
 
 def _ready_or_written_by_another_than(

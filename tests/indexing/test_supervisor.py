@@ -315,7 +315,7 @@ def test_a_leader_that_leaves_hands_over(root: Path) -> None:
 def test_the_index_survives_kills_as_if_there_were_none(root: Path, tmp_path: Path) -> None:
     many = {f"pkg{n % 7}/m{n}.py": module(f"mod{n}", 4) for n in range(130)}
     write(root, many)
-    survived = index_through_kills(root, SETTINGS, 8, longest=2.0, seed=20)
+    survived = index_through_kills(root, SETTINGS, 8, longest=1.0, seed=20)
     assert survived.kills == 8
     interrupted = contents(root, SETTINGS)
     encoded = counters(root)["texts_encoded"]
