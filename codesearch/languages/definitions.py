@@ -88,7 +88,7 @@ class Found:
     definitions: list[Definition]
     loose_docs: dict[int, Node]  # end byte -> a docstring that documents what follows it
     attributes: set[int]  # ids of captured attributes of what follows them
-    trailing: list[Node]  # what belongs to the definition above it
+    trailing: dict[int, Node]  # by id: what belongs to the definition above it
     errors: list[Node]
 
 
@@ -96,7 +96,7 @@ def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
     """Unite matches by node; of the patterns that name a kind for a node the last one wins."""
     by_node: dict[int, Definition] = {}
     ignored: set[int] = set()
-    found = Found([], {}, set(), [], [])
+    found = Found([], {}, set(), {}, [])
     ends: list[Node] = []
     for pattern, captures in matches:
         found.errors.extend(captures.get("error", ()))
@@ -104,7 +104,7 @@ def collect(matches: Iterable[tuple[int, Captures]]) -> Found:
         main = _main_capture(captures)
         if main is None:
             ends.extend(captures.get("end", ()))
-            found.trailing.extend(captures.get("trailing", ()))
+            found.trailing.update({node.id: node for node in captures.get("trailing", ())})
             found.attributes.update(node.id for node in captures.get("attribute", ()))
             found.loose_docs.update({node.end_byte: node for node in captures.get("doc", ())})
             continue
@@ -243,13 +243,17 @@ def _end(node: Node, comments: tuple[str, ...]) -> int:
     """Where a node ends, without comments at its end that are indented no deeper than itself."""
     last, end = node, node.end_byte
     while True:
-        while last.children and last.type not in comments:
-            last = last.children[-1]
+        while last.type not in comments and (inner := _last_child(last)) is not None:
+            last = inner
         before = last.prev_sibling
         outside = last.start_point.column <= node.start_point.column
         if last.type not in comments or not outside or before is None:
             return end
         last, end = before, before.end_byte
+
+
+def _last_child(node: Node) -> Node | None:
+    return node.child(node.child_count - 1) if node.child_count else None
 
 
 def _last_row(node: Node) -> int:
@@ -266,8 +270,9 @@ def _is_trailing(comment: Node) -> bool:
 def _with_trailing(definition: Definition, found: Found) -> int:
     """Where the definition ends together with what follows on the next lines and belongs to it."""
     last, end = definition.outer, definition.end
-    trailing = {node.id for node in found.trailing}
-    while trailing and (after := last.next_sibling) is not None and after.id in trailing:
+    if not found.trailing:
+        return end
+    while (after := last.next_sibling) is not None and after.id in found.trailing:
         if after.start_point.row - last.end_point.row > 1:
             break
         last, end = after, max(end, after.end_byte)
@@ -285,7 +290,7 @@ def _after(outer: Node, rows: int, info: LanguageInfo) -> Node | None:
 def _hidden_comment(sibling: Node, node: Node, info: LanguageInfo) -> Node | None:
     """A comment above `node` that the grammar put at the end of what stands before it."""
     last = sibling
-    while last.child_count:
-        last = last.children[-1]
+    while (inner := _last_child(last)) is not None:
+        last = inner
     aligned = last.start_point.column == node.start_point.column
     return last if last is not sibling and aligned and last.type in info.comments else None

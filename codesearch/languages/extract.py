@@ -62,7 +62,7 @@ def extract(
         widen(definition, info, found)
     source = SourceText(lines.data)
     drafts = _merged(_drafts(found, info, source, file_module(path, info)), info, source)
-    builder = _Builder(path, drafts, found.trailing, info, lines)
+    builder = _Builder(path, drafts, list(found.trailing), info, lines)
     return Extracted(*builder.build(deadline), _problems(found))
 
 
@@ -194,7 +194,7 @@ class _Builder:
         self,
         path: str,
         drafts: list[Draft],
-        trailing: list[Node],
+        trailing: list[int],
         info: LanguageInfo,
         lines: Lines,
     ) -> None:
@@ -202,7 +202,7 @@ class _Builder:
         self._lines, self._source = lines, SourceText(lines.data)
         for draft in drafts:
             draft.text = signature(draft.definition, info, self._source)
-        self._members = {node.id: "" for node in trailing}
+        self._members = dict.fromkeys(trailing, "")
         self._members.update({d.definition.outer.id: d.text for d in drafts if d.kind is not None})
         for draft in drafts:
             self._members.update({node.id: "" for node in _told_elsewhere(draft)})

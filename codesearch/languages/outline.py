@@ -15,6 +15,7 @@ SIGNATURE_CHARS = 300
 HEADER_CHARS = 2_400  # about 700 tokens: more would only dilute the type's meaning
 FIELD_BYTES = 400  # a longer member is told by its first line
 _MAX_NODES = 400  # looked at for one signature
+_MAX_DEPTH = 8  # parts in parts of a header
 
 Range = tuple[int, int]
 
@@ -109,7 +110,7 @@ def header(
 
 
 def _lines(
-    body: Node, members: Mapping[int, str], source: SourceText, told: int = -1
+    body: Node, members: Mapping[int, str], source: SourceText, told: int = -1, depth: int = 0
 ) -> Iterator[tuple[str, Range, bool]]:
     """What the header says of each part of a body, where it stands, and whether that is all of it.
 
@@ -118,11 +119,12 @@ def _lines(
     """
     for child in body.children:
         row, extent = child.start_point.row, (child.start_byte, child.end_byte)
-        first = None if child.id in members else _first_member(child, members)
+        within = child.id not in members and depth < _MAX_DEPTH
+        first = _first_member(child, members) if within else None
         if first is not None:
             if row != told:
                 yield _opening(child, first, source)
-            yield from _lines(child, members, source, row)
+            yield from _lines(child, members, source, row, depth + 1)
         elif child.id in members:
             yield members[child.id], extent, False
         elif row != told:
