@@ -148,8 +148,8 @@ def index_through_kills(
 ) -> Survived:
     """Index `root` while its worker is killed (SIGKILL) at `kills` random moments.
 
-    Each moment lies up to `longest` seconds after a worker was started, or (every other one)
-    after it has begun to read or to encode.
+    Each moment lies up to `longest` seconds after a worker has begun to read or to encode, or
+    (every third one) was started. An index that becomes complete before is read anew.
     """
     moments = random.Random(seed)
     done = 0
@@ -160,7 +160,7 @@ def index_through_kills(
             status = until(supervisor, _ready_or_written_by_another_than(known))
             if status.complete:
                 supervisor.reindex()  # there is nothing left to interrupt
-            if done % 2:
+            if done % 3:
                 status = until(supervisor, lambda s: s.complete or s.phase in _AT_WORK)
             victim = status.writer_pid
             time.sleep(moments.uniform(0, longest))

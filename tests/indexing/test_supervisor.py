@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from codesearch.encoder.cache import EmbeddingCache
 from codesearch.indexing import leader_pid, read_status
-from codesearch.paths import index_home
+from codesearch.indexing.encoding import BATCH_TEXTS
+from codesearch.paths import embedding_cache_file, index_home
 from codesearch.settings import EncoderSettings, Settings
 from codesearch.types import IndexStatus, Phase
 
@@ -313,19 +315,20 @@ def test_a_leader_that_leaves_hands_over(root: Path) -> None:
 
 
 def test_the_index_survives_kills_as_if_there_were_none(root: Path, tmp_path: Path) -> None:
-    many = {f"pkg{n % 7}/m{n}.py": module(f"mod{n}", 4) for n in range(130)}
+    many = {f"pkg{n % 7}/m{n}.py": module(f"mod{n}", 5) for n in range(300)}
     write(root, many)
-    survived = index_through_kills(root, SETTINGS, 8, longest=1.0, seed=20)
+    survived = index_through_kills(root, SETTINGS, 8, longest=0.5, seed=20)
     assert survived.kills == 8
     interrupted = contents(root, SETTINGS)
     encoded = counters(root)["texts_encoded"]
-    assert len(interrupted) == 520
-    assert encoded <= 520 + 8 * 64  # a kill costs the batch in flight at most
+    assert len(interrupted) == 1500
+    assert encoded <= 1500 + 8 * BATCH_TEXTS  # a kill costs the batch in flight at most
+    cache = EmbeddingCache()
+    assert cache.puts == cache.rows == 1500
+    cache.close()
 
-    # One cache more, one root of the same name: what one go makes of the same files.
-    (index_home(root)).rename(tmp_path / "put-aside")
-    from codesearch.paths import embedding_cache_file
-
+    # What one go makes of the same files, with nothing known before.
+    index_home(root).rename(tmp_path / "put-aside")
     embedding_cache_file().unlink()
     index_once(root, SETTINGS)
     assert contents(root, SETTINGS) == interrupted
