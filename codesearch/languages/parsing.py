@@ -69,7 +69,7 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     from codesearch.languages.extract import extract
     from codesearch.languages.grammar import grammar
     from codesearch.languages.repair import is_better
-    from codesearch.languages.syntax import Deadline, parse_tree
+    from codesearch.languages.syntax import Deadline, NoStructureError, parse_tree
 
     deadline = Deadline(limits.seconds)
     info = LANGUAGES[maker.language]
@@ -80,7 +80,7 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
 
     tree = read(maker.lines.data)
     if tree.root_node.is_error and tree.root_node.child_count > _MAX_LOOSE_NODES:
-        raise SyntaxError("no structure can be read")
+        raise NoStructureError
     extracted = extract(maker.path, tree, maker.lines, info, deadline)
     problems = extracted.problems
     second = _second_reading(tree, read, maker.lines.data, info.opening.encode())
@@ -116,8 +116,10 @@ def _second_reading(
 
 
 def _reason(error: Exception, limits: ParseLimits) -> str:
-    from codesearch.languages.syntax import OutOfTimeError
+    from codesearch.languages.syntax import NoStructureError, OutOfTimeError
 
     if isinstance(error, OutOfTimeError):
         return f"not parsed within {limits.seconds:g} s"
+    if isinstance(error, NoStructureError):
+        return "no structure can be read"
     return f"{type(error).__name__}: {error}"

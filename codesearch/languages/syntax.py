@@ -24,6 +24,10 @@ class OutOfTimeError(Exception):
     """A file took longer than its limit; it is indexed as text instead."""
 
 
+class NoStructureError(Exception):
+    """The grammar makes nothing of a file; it is indexed as text instead."""
+
+
 class Deadline:
     """A moment on the monotonic clock, shared by all steps of one file."""
 

@@ -48,6 +48,14 @@ def test_broken_syntax_yields_what_can_be_read():
     assert all(problem.message == "syntax error" for problem in parsed.problems)
 
 
+def test_a_file_without_structure_is_read_as_text():
+    parsed = parse("a.cc", b"class A { void f() {}\n " * 5_000)
+    assert {unit.kind for unit in parsed.units} == {Kind.WINDOW}
+    assert [problem.message for problem in parsed.problems] == [
+        "read as text: no structure can be read"
+    ]
+
+
 def test_problems_are_few():
     parsed = parse("a.go", b"package a\n" + b"func (((\n\nvar ) = 1\n" * 200)
     assert 0 < len(parsed.problems) <= 5
@@ -74,6 +82,7 @@ NESTED = {
     "a.java": b"class A {\n" * 3_000 + b"}\n" * 3_000,
     "a.rs": b"mod a {\n" * 3_000 + b"}\n" * 3_000,
     "a.c": b"int x = " + b"(\n" * 20_000,
+    "a.cc": b"class A {\n" + b"#if B\nint f();\n" * 2_000 + b"#endif\n" * 2_000 + b"};\n",
     "a.ml": b"let x = " + b"(* a\n" * 10_000,
     "a.hs": b"x = " + b"[\n" * 20_000,
 }
