@@ -98,7 +98,7 @@ class Searcher:
             found = fuse(_recall(reader, asked, vectors, stop))
             check(stop)
             hits = self._hits(rank(found, asked), texts, asked.limit, stop)
-            return self._result(hits, index, asked.notes)
+            return self._result(hits, index, asked.notes, by_meaning=bool(vectors))
 
         return self._with_index(answer, asked.notes, stop)
 
@@ -128,7 +128,8 @@ class Searcher:
             found = similar.candidates(origin, reader, vectors, asked.limit, where)
             check(stop)
             found = similar.with_copies_first(found, origin, texts)
-            return self._result(self._hits(found, texts, asked.limit, stop), index, notes)
+            hits = self._hits(found, texts, asked.limit, stop)
+            return self._result(hits, index, notes, by_meaning=bool(vectors))
 
         return self._with_index(answer, notes, stop)
 
@@ -267,17 +268,20 @@ class Searcher:
             explanation=Explanation(dict(candidate.parts), candidate.views),
         )
 
-    def _result(self, hits: tuple[Hit, ...], index: Reader, notes: tuple[str, ...]) -> SearchResult:
+    def _result(
+        self, hits: tuple[Hit, ...], index: Reader, notes: tuple[str, ...], *, by_meaning: bool
+    ) -> SearchResult:
         counts = index.counts()
-        return SearchResult(
-            hits, counts.units, counts.encoded, (*notes, *self._state(counts.units, counts.encoded))
-        )
+        state = self._state(counts.units, counts.encoded, by_meaning=by_meaning)
+        return SearchResult(hits, counts.units, counts.encoded, (*notes, *state))
 
-    def _state(self, units: int, encoded: int) -> list[str]:
+    def _state(self, units: int, encoded: int, *, by_meaning: bool) -> list[str]:
         """What the user should know about how complete the answer can be."""
         notes = []
         if encoded < units:
             notes.append(f"{encoded:,} of {units:,} units are searchable by meaning so far")
+        if by_meaning:
+            return notes
         if self.encoder.error is not None:
             notes.append(f"found by words only: {self.encoder.error.message}")
         elif encoded and self.encoder.get() is None:
