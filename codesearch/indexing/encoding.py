@@ -9,6 +9,7 @@ change that interrupts the group, costs no encoding.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 BATCH_TEXTS = 64  # encoded between two looks at the inbox, and what a kill may cost
 GROUP_TEXTS = 384  # enough for batches of like length; some seconds of work
+_LOOK = 0.1  # seconds between two looks at the inbox while the encoder is being loaded
 _GROUP_FILES = 256  # bounds a group of files whose texts are all known
 
 
@@ -40,19 +42,47 @@ class _Group:
 
 
 class TextEncoder:
-    """The encoder, loaded when a text has to be encoded for the first time."""
+    """The encoder, loaded in the background when a text has to be encoded for the first time."""
 
     def __init__(self, settings: EncoderSettings, books: Books, inbox: Inbox) -> None:
         self._settings = settings
         self._books = books
         self._inbox = inbox
         self._encoder: Encoder | None = None
+        self._failure: Exception | None = None
+        self._loading: threading.Thread | None = None
         self._unwritten: set[str] = set()
 
     @property
     def loaded(self) -> bool:
         """Whether encoding can begin without delay."""
         return self._encoder is not None
+
+    def load(self, wait: float) -> bool:
+        """Whether it is loaded, after `wait` seconds at most. What made it fail is raised.
+
+        Loading takes seconds, in which the worker can do other things.
+        """
+        if self._encoder is None and self._failure is None:
+            if self._loading is None:
+                # A daemon, so that nothing waits for it when the worker has to end.
+                self._loading = threading.Thread(target=self._load, name="encoder", daemon=True)
+                self._loading.start()
+            self._loading.join(wait)
+        if self._failure is not None:
+            raise self._failure
+        return self._encoder is not None
+
+    def forget_failure(self) -> None:
+        """Try again to load it when it is needed next."""
+        if self._failure is not None:
+            self._failure = self._loading = None
+
+    def _load(self) -> None:
+        try:
+            self._encoder = load_encoder(self._settings)
+        except Exception as error:  # raised where somebody waits for it
+            self._failure = error
 
     def made(self, name: str) -> bool:
         """Whether the text of this hash was encoded here for what is not written yet.
@@ -68,12 +98,9 @@ class TextEncoder:
     def encode(self, texts: Mapping[str, str]) -> dict[str, Vector]:
         """Vectors of one batch by hash; they are in the embedding cache before this returns.
 
-        Raises:
-            EncoderError: the encoder cannot be loaded.
-            StoppedError: the worker has to end.
+        To be called when it is loaded. Raises StoppedError when the worker has to end.
         """
-        if self._encoder is None:
-            self._encoder = load_encoder(self._settings)
+        assert self._encoder is not None
         try:
             rows = self._encoder.encode_documents(list(texts.values()), stop=self._inbox.stop_event)
         except SearchCancelledError as error:
@@ -97,6 +124,7 @@ class EncodingQueue:
         self._encoder = encoder
         self._inbox = inbox
         self._paths: dict[str, None] = {}
+        self._needs_encoder = False
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -117,9 +145,15 @@ class EncodingQueue:
     def encode_group(self) -> list[str]:
         """Encode and write one group, and return its files.
 
-        Returns none when something more urgent came; what was encoded by then is kept.
+        Returns none when something more urgent came, what was encoded by then being kept, and
+        while the encoder is being loaded. What the encoder raises is passed on.
         """
+        if not self._encoder.loaded and self._needs_encoder and not self._encoder.load(_LOOK):
+            return []
         group = self._next_group()
+        self._needs_encoder = bool(group.missing)
+        if group.missing and not self._encoder.load(_LOOK):
+            return []
         for number, batch in enumerate(_batches(group.missing)):
             if number and self._inbox.urgent:
                 return []

@@ -155,6 +155,7 @@ class Pipeline:
         if work.anew:
             self._books.note_reader("")
             self._encoder_error = None
+            self._encoder.forget_failure()
             self._given_up.clear()
         return work.scan and not self._books.read_by(self._reader.version)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from codesearch.encoder import describe
+from codesearch.encoder import Encoder, describe
+from codesearch.errors import EncoderError
 from codesearch.indexing.books import Books
 from codesearch.indexing.inbox import Inbox, Work
 from codesearch.indexing.pipeline import Pipeline
 from codesearch.indexing.reading import FileReader
 from codesearch.indexing.reporter import Reporter
 from codesearch.paths import index_home
-from codesearch.settings import Settings
+from codesearch.settings import EncoderSettings, Settings
 from codesearch.types import IndexStatus, Phase
 
 from .helpers import contents, counters, fake_settings, module, names, write
@@ -295,6 +297,55 @@ def test_an_encoder_that_fails_leaves_the_words(
     monkeypatch.undo()
     monkeypatch.setenv("CODESEARCH_TEST", "1")
     bench.close()
+
+
+def test_changes_are_read_while_the_encoder_is_being_loaded(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from codesearch.encoder import load_encoder
+    from codesearch.indexing import encoding
+
+    go_on = threading.Event()
+
+    def slow(settings: EncoderSettings) -> Encoder:
+        go_on.wait()
+        return load_encoder(settings)
+
+    bench.close()
+    monkeypatch.setattr(encoding, "load_encoder", slow)
+    again = Bench(bench.root, SETTINGS)
+    write(bench.root, {"a.py": module("first")})
+    again.pipeline.read(Work(scan=True))
+    again.pipeline.encode()
+    write(bench.root, {"b.py": module("second")})
+    again.pipeline.read(Work(paths=("b.py",)))
+    again.pipeline.encode()
+    assert {"first_0", "second_0"} <= names(bench.root, SETTINGS)
+    assert again.reporter.status.pending == 6
+    go_on.set()
+    assert again.settle().complete
+    again.close()
+
+
+def test_an_encoder_that_does_not_load_is_tried_again_when_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from codesearch.indexing import encoding
+
+    def refuse(_: EncoderSettings) -> Encoder:
+        raise EncoderError("no weights", "get some")
+
+    bench.close()
+    again = Bench(bench.root, SETTINGS)
+    with monkeypatch.context() as patch:
+        patch.setattr(encoding, "load_encoder", refuse)
+        write(bench.root, {"a.py": module("first")})
+        status = again.scan()
+        assert status.phase is Phase.ERROR
+        assert "get some" in (status.last_error or "")
+        assert "first_0" in names(bench.root, SETTINGS)
+    assert again.scan(anew=True).complete
+    again.close()
 
 
 def test_a_file_passed_over_has_a_reason(root: Path) -> None:
