@@ -248,9 +248,10 @@ def read_params(value: Any, cls: type[T]) -> T:
 
     A `null` means that the field was left out. Errors are those of cattrs, or TypeError.
     """
-    if not (value is None or isinstance(value, dict)):
+    value = value or {}  # nothing, or Lua's empty table, which is sent as []
+    if not isinstance(value, dict):
         raise TypeError("expected an object")
-    given = {key: each for key, each in (value or {}).items() if each is not None}
+    given = {key: each for key, each in value.items() if each is not None}
     return _strict_converter().structure(given, cls)
 
 

@@ -28,7 +28,8 @@ def test_everything_there_is_to_know(ready: Server, workspace: Path) -> None:
 
 def test_params_may_be_left_out(server: Server) -> None:
     server.open()
-    assert server.request("codesearch/status")["roots"] == []
+    for params in (None, {}, [], {"roots": None}, {"roots": []}, {"future": 1}):
+        assert server.request("codesearch/status", params)["roots"] == []
 
 
 def test_told_when_it_changes(ready: Server) -> None:
