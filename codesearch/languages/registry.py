@@ -32,6 +32,7 @@ class LanguageInfo:
     extensions: tuple[str, ...]  # lower case, with the dot
     filenames: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()  # programs named in a `#!` line, without version
+    family: str = ""  # the language that people mean by this one as well (TypeScript by TSX)
     grammar_function: str = "language"
     query: str = ""  # file name in queries/ without .scm; empty: the language's name
     comments: tuple[str, ...] = ("comment",)
@@ -102,6 +103,7 @@ _ALL = (
         "tsx",
         "tree_sitter_typescript",
         (".tsx",),
+        family="typescript",
         grammar_function="language_tsx",
         query="typescript",
         comments=("comment", "html_comment"),
@@ -287,6 +289,7 @@ _ALL = (
         "ocaml_interface",
         "tree_sitter_ocaml",
         (".mli",),
+        family="ocaml",
         grammar_function="language_ocaml_interface",
         docs_below=True,
         file_module=FileModule.ALWAYS,

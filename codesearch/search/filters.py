@@ -6,7 +6,7 @@ They become the typed fields of `Query`, so that everything after this stage kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -47,26 +47,22 @@ def typed_filters(query: Query) -> tuple[Query, tuple[str, ...]]:
     Returns the query without them in its text, and a note for each one that means nothing
     here. A snippet of several lines is left as it is: `path:` in it is code.
     """
-    text = query.text.strip()
-    if "\n" in text:
-        return query, ()
     wanted, unwanted = _Written(), _Written()
-    for match in _FILTER.finditer(text):
-        _read(
-            match["key"].lower(), match["value"].strip('"'), unwanted if match["sign"] else wanted
-        )
+    for language in query.languages:
+        _read("lang", language, wanted)
+    text = query.text.strip()
+    if "\n" not in text:
+        for match in _FILTER.finditer(text):
+            into = unwanted if match["sign"] else wanted
+            _read(match["key"].lower(), match["value"].strip('"'), into)
+        text = " ".join(_FILTER.sub(" ", text).split())
     typed = replace(
         query,
-        text=" ".join(_FILTER.sub(" ", text).split()),
+        text=text,
         paths=(*query.paths, *wanted.paths),
         exclude_paths=(*query.exclude_paths, *unwanted.paths),
-        kinds=_let_through(query.kinds, wanted.kinds, unwanted.kinds, Kind),
-        languages=_let_through(
-            query.languages,
-            wanted.languages,
-            unwanted.languages,
-            dict.fromkeys((*LANGUAGES, "text")),
-        ),
+        kinds=_let_through((*query.kinds, *wanted.kinds), unwanted.kinds, Kind),
+        languages=_let_through(wanted.languages, unwanted.languages, (*LANGUAGES, "text")),
     )
     return typed, (*wanted.notes, *unwanted.notes)
 
@@ -83,7 +79,7 @@ def _read(key: str, value: str, into: _Written) -> None:
     else:
         language = _language_named(value.lower())
         if language:
-            into.languages.append(language)
+            into.languages += [language, *_relatives(language)]
         else:
             into.notes.append(f"unknown language “{value}”: not used as a filter")
 
@@ -97,14 +93,15 @@ def _language_named(value: str) -> str | None:
     return None if by_extension == "text" else by_extension
 
 
+def _relatives(language: str) -> list[str]:
+    """Languages that are meant with `language`: TSX with TypeScript."""
+    return [name for name, info in LANGUAGES.items() if info.family == language]
+
+
 def _let_through(
-    before: tuple[_Value, ...],
-    wanted: list[_Value],
-    unwanted: list[_Value],
-    every: Iterable[_Value],
+    wanted: Sequence[_Value], unwanted: Sequence[_Value], every: Iterable[_Value]
 ) -> tuple[_Value, ...]:
     """The values to keep. None means all, so excluding one means naming all others."""
-    kept = (*before, *wanted)
-    if unwanted:
-        kept = tuple(value for value in (kept or every) if value not in unwanted)
-    return kept
+    if not unwanted:
+        return tuple(wanted)
+    return tuple(value for value in (wanted or every) if value not in unwanted)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from codesearch.search.filters import typed_filters
 from codesearch.search.understand import QueryKind, understand
 from codesearch.types import Kind, Query
 
@@ -121,3 +122,25 @@ def test_a_few_words_may_be_a_name() -> None:
 @pytest.mark.parametrize("text", ["", "  \n ", "lang:go", "::", "\0", "\ud800", "{" * 5000])
 def test_any_text_is_understood(text: str) -> None:
     assert understand(Query(text)).limit == 20
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (("TypeScript",), ("typescript", "tsx")),
+        (("tsx",), ("tsx",)),
+        (("c++", "py"), ("cpp", "python")),
+        (("ocaml",), ("ocaml", "ocaml_interface")),
+    ],
+)
+def test_languages_are_meant_as_people_name_them(
+    given: tuple[str, ...], kept: tuple[str, ...]
+) -> None:
+    typed, notes = typed_filters(Query("retry", languages=given))
+    assert (typed.languages, notes) == (kept, ())
+
+
+def test_an_unknown_language_is_told_and_not_used() -> None:
+    typed, notes = typed_filters(Query("retry", languages=("klingon",)))
+    assert typed.languages == ()
+    assert "klingon" in notes[0]
