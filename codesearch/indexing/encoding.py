@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +27,7 @@ from codesearch.types import Unit
 log = logging.getLogger(__name__)
 
 BATCH_TEXTS = 64  # encoded between two looks at the inbox, and what a kill may cost
-GROUP_TEXTS = 384  # enough for batches of like length; some seconds of work
+GROUP_TEXTS = 256  # enough for batches of like length; some seconds of work
 _LOOK = 0.1  # seconds between two looks at the inbox while the encoder is being loaded
 _GROUP_FILES = 256  # bounds a group of files whose texts are all known
 
@@ -142,7 +142,7 @@ class EncodingQueue:
         for path in paths:
             self._paths.pop(path, None)
 
-    def encode_group(self) -> list[str]:
+    def encode_group(self, after_batch: Callable[[], None]) -> list[str]:
         """Encode and write one group, and return its files.
 
         Returns none when something more urgent came, what was encoded by then being kept, and
@@ -158,6 +158,7 @@ class EncodingQueue:
             if number and self._inbox.urgent:
                 return []
             group.vectors |= self._encoder.encode(batch)
+            after_batch()
         self._books.rewrite(
             {path: _indexed(units, group.vectors) for path, units in group.texts.items()}
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from codesearch.errors import CodesearchError
 from codesearch.indexing.protocol import (
     CURRENT_FILE,
     WORKING,
@@ -21,6 +22,7 @@ from codesearch.indexing.protocol import (
     Report,
     Start,
 )
+from codesearch.indexing.unchanged import is_unchanged
 from codesearch.indexing.watcher import Watcher
 from codesearch.indexing.workerprocess import WorkerProcess
 from codesearch.paths import index_home
@@ -115,10 +117,25 @@ class Leader:
             due = now - self._scanned_at >= self._scan_interval
         if due and not self._paused:
             self._scanned_at = now
-            if self._watcher.warning is None:
-                self.tell(Action.SCAN)
-            else:
-                self._watcher.look_again()  # what could not be watched may be possible now
+            self._look_at_everything()
+
+    def _look_at_everything(self) -> None:
+        """The look that covers what no event told."""
+        if self._watcher.warning is not None:
+            self._watcher.look_again()  # what could not be watched may be possible now
+            return
+        began = time.time()
+        if self._worker is None and self._is_unchanged():
+            with self._lock:  # no process for nothing, and nobody is told of work
+                self._told = replace(self._told, last_scan_at=began)
+        else:
+            self.tell(Action.SCAN)
+
+    def _is_unchanged(self) -> bool:
+        try:
+            return is_unchanged(self._root, self._settings)
+        except CodesearchError:
+            return False  # the worker will say what is wrong
 
     @property
     def status(self) -> IndexStatus:
@@ -224,8 +241,8 @@ class Leader:
             self._worker, self._leaving = None, False
             report = worker.last_report
             leaving = report.leaving if report is not None else None
-            if leaving is Exit.FAILED:
-                self._failed = True
+            if leaving is Exit.FAILED and not self._commands.open_work:
+                self._failed = True  # until something new is asked for
                 self._commands.replace_all(Action.SCAN)
             elif leaving is not Exit.ASKED or self._told.phase is not Phase.READY:
                 self._restart_after(worker, crashed=leaving is None)

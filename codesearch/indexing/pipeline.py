@@ -110,7 +110,7 @@ class Pipeline:
         """Encode one group of the backlog."""
         self._reporter.update(phase=Phase.ENCODING, current_file=None)
         try:
-            self._queue.encode_group()
+            self._queue.encode_group(self._tell_texts)
             self._books.maintain()
         except EncoderError as error:
             log.exception("the encoder cannot be used")
@@ -149,6 +149,10 @@ class Pipeline:
             texts_encoded=counters.get("texts_encoded", 0),
             cache_hits=counters.get("cache_hits", 0),
         )
+
+    def _tell_texts(self) -> None:
+        """A group may take a while; this shows that it moves."""
+        self._reporter.update(texts_encoded=self._books.counters().get("texts_encoded", 0))
 
     def _begin_anew(self, work: Work) -> bool:
         """Whether every file has to be read whatever it looks like; remembered on disk."""

@@ -46,6 +46,12 @@ def module(name: str, functions: int = 3) -> str:
     return "\n\n".join(parts)
 
 
+def age(path: Path, seconds: int = 60) -> None:
+    """Make a file look as if written a while ago, so that its time is trusted."""
+    facts = path.stat()
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns - seconds * 10**9))
+
+
 def git(root: Path, *arguments: str) -> str:
     """Run git as a user would."""
     command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments]

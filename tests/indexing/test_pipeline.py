@@ -21,7 +21,7 @@ from codesearch.paths import index_home
 from codesearch.settings import EncoderSettings, Settings
 from codesearch.types import IndexStatus, Phase
 
-from .helpers import contents, counters, fake_settings, module, names, write
+from .helpers import age, contents, counters, fake_settings, module, names, write
 
 SETTINGS = fake_settings()
 
@@ -81,12 +81,6 @@ def bench(root: Path) -> Iterator[Bench]:
     bench.scan()
     yield bench
     bench.close()
-
-
-def age(path: Path, seconds: int = 60) -> None:
-    """Make a file look as if written a while ago, so that its time is trusted."""
-    facts = path.stat()
-    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns - seconds * 10**9))
 
 
 def test_everything_is_indexed(bench: Bench) -> None:

@@ -19,6 +19,7 @@ from codesearch.settings import EncoderSettings, Settings
 from codesearch.types import IndexStatus, Phase
 
 from .helpers import (
+    age,
     commit_all,
     contents,
     counters,
@@ -180,6 +181,20 @@ def test_an_unused_worker_goes_and_comes_back(root: Path) -> None:
     assert "back_0" in names(root, settings)
 
 
+def test_a_look_that_finds_nothing_starts_no_worker(root: Path) -> None:
+    write(root, FILES)
+    for path in root.rglob("*.py"):
+        age(path)
+    settings = fake_settings(worker_idle_seconds=0.2, rescan_seconds=1.0)
+    told: list[IndexStatus] = []
+    with supervised(root, settings, told.append) as supervisor:
+        until_complete(supervisor)
+        gone = until(supervisor, lambda s: s.writer_pid is None and s.complete)
+        told.clear()
+        until(supervisor, lambda s: s.last_scan_at > gone.last_scan_at)
+    assert all(status.complete and status.writer_pid is None for status in told)
+
+
 def test_changes_that_no_event_told_are_found_by_the_next_scan(root: Path) -> None:
     write(root, {**FILES, "kept.py": module("kept")})
     commit_all(root)
@@ -332,3 +347,31 @@ def test_the_index_survives_kills_as_if_there_were_none(root: Path, tmp_path: Pa
     embedding_cache_file().unlink()
     index_once(root, SETTINGS)
     assert contents(root, SETTINGS) == interrupted
+
+
+def test_a_root_that_was_never_indexed(root: Path) -> None:
+    assert read_status(root) == IndexStatus(str(root))
+    assert leader_pid(root) is None
+
+
+def test_a_root_that_goes_keeps_its_index(root: Path) -> None:
+    write(root, FILES)
+    with supervised(root, SETTINGS) as supervisor:
+        before = until_complete(supervisor)
+        root.rename(root.with_name("elsewhere"))
+        supervisor.touch(["pkg/m1.py"])
+        status = until(supervisor, lambda s: s.phase is Phase.ERROR)
+        assert status.units == before.units
+        assert "not a folder" in (status.last_error or "")
+        root.with_name("elsewhere").rename(root)
+        supervisor.touch(["pkg/m1.py"])
+        assert until_complete(supervisor).texts_encoded == before.texts_encoded
+
+
+def test_importing_the_room_is_light() -> None:
+    script = (
+        "import sys, codesearch.indexing\n"
+        "heavy = {'torch', 'transformers', 'lancedb', 'pyarrow', 'tree_sitter', 'pygls'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or None)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
