@@ -27,8 +27,7 @@ def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
     """
     # A second Ctrl-C must not be needed because a thread still reads stdin.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    logging.basicConfig(stream=sys.stderr, level=os.environ.get("CODESEARCH_LOG", "WARNING"))
-    _quieten_pygls()
+    _log_to_stderr(os.environ.get("CODESEARCH_LOG", ""))
     try:
         streams = accept_one(*tcp) if tcp else take_stdio()
     except OSError as error:
@@ -68,8 +67,13 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _quieten_pygls() -> None:
-    """Drop the bodies of all messages, told at INFO, and errors that were a request's answer."""
+def _log_to_stderr(level: str) -> None:
+    """At `level`, or WARNING if there is no such level.
+
+    pygls is kept from telling the body of every message, and errors that were an answer.
+    """
+    known = logging.getLevelNamesMapping()
+    logging.basicConfig(stream=sys.stderr, level=known.get(level.upper(), logging.WARNING))
     logging.getLogger("pygls").setLevel(logging.WARNING)
     for name in ("pygls.protocol.json_rpc", "pygls.protocol.language_server"):
         logging.getLogger(name).addFilter(_unexpected)

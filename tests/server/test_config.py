@@ -34,15 +34,16 @@ def test_asked_for_and_asked_again(start: Callable[..., Server], workspace: Path
     assert server.status()["roots"][0]["writerPid"] == worker  # the index is left alone
 
 
-@pytest.mark.parametrize("around", [True, False])
-def test_pushed(start: Callable[..., Server], workspace: Path, around: bool) -> None:
+def test_pushed_with_and_without_the_section(start: Callable[..., Server], workspace: Path) -> None:
     server = start()
     server.open(workspace, capabilities=PUSHING)
     server.wait_ready()
     pushed = {"search": {"limit": 1}, "indexing": None, "server": {"codeLens": None}}
-    settings = {"codesearch": pushed} if around else pushed
-    server.notify("workspace/didChangeConfiguration", {"settings": settings})
+    server.notify("workspace/didChangeConfiguration", {"settings": {"codesearch": pushed}})
     server.until(lambda: limit(server) == 1)
+    pushed["search"] = {"limit": 2}
+    server.notify("workspace/didChangeConfiguration", {"settings": pushed})
+    server.until(lambda: limit(server) == 2)
     assert server.sent("window/showMessage") == []
 
 

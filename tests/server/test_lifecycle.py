@@ -28,7 +28,8 @@ def test_initialize_tells_what_the_server_can(server: Server) -> None:
     assert capabilities["codeActionProvider"]["codeActionKinds"] == [""]
     assert capabilities["codeLensProvider"] == {"resolveProvider": True}
     assert capabilities["executeCommandProvider"]["commands"] == ["codesearch.findSimilar"]
-    assert capabilities["textDocumentSync"]["change"] == 2
+    sync = capabilities["textDocumentSync"]
+    assert (sync["change"], sync["openClose"], sync["save"]) == (2, True, True)
     assert capabilities["workspace"]["workspaceFolders"]["changeNotifications"]
     assert result["serverInfo"]["name"] == "codesearch"
 
