@@ -8,11 +8,12 @@ vim.notify = function(message)
 end
 
 local function until_true(what, condition)
-  if not vim.wait(150000, condition, 50) then
-    error('waited in vain for ' .. what)
+  if not vim.wait(120000, condition, 50) then
+    error('waited in vain for ' .. what .. ' after ' .. vim.inspect(seen.notices))
   end
 end
 
+vim.cmd('filetype on') -- off under -u NONE
 vim.opt.runtimepath:append(plugin)
 vim.cmd.source(plugin .. '/plugin/codesearch.lua')
 
@@ -22,7 +23,7 @@ seen.without_server = seen.notices[1]
 vim.lsp.config('codesearch', { cmd = { python, '-m', 'codesearch.cli.main', 'serve', '--stdio' } })
 vim.lsp.enable('codesearch')
 vim.cmd.edit(root .. '/notify/dispatch.py')
-vim.bo.filetype = 'python'
+
 until_true('the client', function()
   local client = vim.lsp.get_clients({ name = 'codesearch' })[1]
   return client and client.initialized
@@ -58,6 +59,7 @@ local function after(command)
   until_true(command, function()
     return #vim.fn.getqflist() > 0
   end)
+  vim.cmd('wincmd p') -- the list has the focus, as after vim.lsp.buf.references()
   return quickfix()
 end
 

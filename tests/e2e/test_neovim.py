@@ -13,6 +13,8 @@ import pytest
 
 PLUGIN = Path(__file__).parents[2] / "editors" / "nvim"
 PROBE = Path(__file__).with_name("neovim_probe.lua")
+# One session of an editor: generous, since the machine may be busy with other tests.
+pytestmark = pytest.mark.timeout(400)
 NVIM = Path(sys.executable).with_name("nvim")
 
 
@@ -39,7 +41,7 @@ def seen(warm: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> d
             env=environment,
             capture_output=True,
             text=True,
-            timeout=170,
+            timeout=380,
             check=False,
         )
     finally:

@@ -1,9 +1,9 @@
 -- Configuration for vim.lsp.enable("codesearch"); override any of it with vim.lsp.config().
 return {
   cmd = { 'codesearch', 'serve', '--stdio' },
-  -- Every file belongs to some repository; windows that show no file do not.
+  -- Every file belongs to some repository; buffers that show no file do not.
   root_dir = function(buffer, on_dir)
-    if vim.bo[buffer].buftype ~= '' then
+    if vim.bo[buffer].buftype ~= '' or vim.api.nvim_buf_get_name(buffer) == '' then
       return
     end
     local markers = { '.git', '.hg', '.codesearch.toml', '.codesearchignore' }
