@@ -8,5 +8,6 @@ from __future__ import annotations
 from codesearch.search.engine import Searcher, merge
 from codesearch.search.handle import EncoderHandle
 from codesearch.search.overlay import Overlay
+from codesearch.search.stages import Stages
 
-__all__ = ["EncoderHandle", "Overlay", "Searcher", "merge"]
+__all__ = ["EncoderHandle", "Overlay", "Searcher", "Stages", "merge"]

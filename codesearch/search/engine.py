@@ -20,13 +20,14 @@ from codesearch.languages import ParseLimits, parse, parse_snippet
 from codesearch.search import recall, similar
 from codesearch.search.cancel import check
 from codesearch.search.filters import typed_filters
-from codesearch.search.fusion import Candidate, fuse
+from codesearch.search.fusion import Candidate, blend, fuse_ranks
 from codesearch.search.handle import EncoderHandle
 from codesearch.search.overlay import Overlaid, Overlay
 from codesearch.search.rank import rank
 from codesearch.search.reader import Reader
 from codesearch.search.recall import View
 from codesearch.search.snippets import Texts
+from codesearch.search.stages import ALL_STAGES, Stages
 from codesearch.search.understand import QueryKind, Understood, understand
 from codesearch.search.vectors import UnitVectors, key_of
 from codesearch.settings import Settings
@@ -54,11 +55,17 @@ class Searcher:
     """
 
     def __init__(
-        self, root: Path, settings: Settings, encoder: EncoderHandle | None = None
+        self,
+        root: Path,
+        settings: Settings,
+        encoder: EncoderHandle | None = None,
+        *,
+        stages: Stages = ALL_STAGES,
     ) -> None:
         """Search `root` (a folder). `encoder` is shared between roots when it is given."""
         self.root = root
         self.settings = settings
+        self.stages = stages
         self.encoder = encoder or EncoderHandle(settings.encoder)
         self._vectors = UnitVectors(self.encoder)
         self._limits = ParseLimits(
@@ -95,9 +102,9 @@ class Searcher:
         def answer(index: Reader) -> SearchResult:
             reader, texts = self._overlaid(index, overlays, stop)
             vectors = self._query_vectors(asked, stop, wait=wait_for_encoder)
-            found = fuse(_recall(reader, asked, vectors, stop))
+            views = _recall(reader, asked, vectors, self.stages, stop)
             check(stop)
-            hits = self._hits(rank(found, asked), texts, asked.limit, stop)
+            hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
             return self._result(hits, index, asked.notes, by_meaning=bool(vectors))
 
         return self._with_index(answer, asked.notes, stop)
@@ -237,6 +244,11 @@ class Searcher:
             found = self._vectors.of(units, index, stop)
         return [vector for rows in found.values() for vector in rows]
 
+    def _ranked(self, views: Sequence[View], asked: Understood) -> list[Candidate]:
+        calibrated = self.stages.calibrated
+        found = blend(views, asked.kind) if calibrated else fuse_ranks(views)
+        return rank(found, asked, self.stages)
+
     def _hits(
         self, found: Iterable[Candidate], texts: Texts, limit: int, stop: Event | None
     ) -> tuple[Hit, ...]:
@@ -293,18 +305,19 @@ def _recall(
     index: Reader,
     asked: Understood,
     vectors: Sequence[NDArray[np.float32]],
+    stages: Stages,
     stop: Event | None,
 ) -> list[View]:
     """Every view's candidates for the query."""
     depth, where = recall.depth(asked.limit), asked.filters
-    views = [recall.by_names(index, asked.names, where)]
+    views = [recall.by_names(index, asked.names if stages.names else (), where)]
     check(stop)
-    views.append(recall.by_words(index, asked.words, depth, where))
+    views.append(recall.by_words(index, asked.words if stages.words else (), depth, where))
     check(stop)
     if asked.kind is QueryKind.PATH:
         views.append(recall.by_path(index, asked.text, depth, where))
         check(stop)
-    views.append(recall.by_vectors(index, vectors, depth, where))
+    views.append(recall.by_vectors(index, vectors if stages.vectors else (), depth, where))
     return views
 
 

@@ -1,111 +1,131 @@
 """Ranking: what is known about a candidate besides which views found it.
 
-Two kinds of knowledge, kept apart:
+Three kinds of evidence, kept apart until the order is made:
 
-- A query that is one identifier asks for its definition. Definitions of that name get whole
-  points, more than fusion can give (at most 1), so they stand before everything (invariant 11).
-- Adjustments take a share of the fused score for places that are seldom meant.
+- its own: the views' scores and its name;
+- its file's: shared by all its units, so it counts for the first hit of a file alone, or one
+  good file would fill the page (`Stages.once`);
+- definitions of a typed name, which come before everything (invariant 11).
 
-Each is a named part of the score, so that the parts always add up to it.
+Places that are seldom meant take a share of the first two. In the end each is a named part of the
+score, so that the parts always add up to it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from codesearch.search.definitions import definition_points
+from codesearch.search.files import coherence, named_for
 from codesearch.search.fusion import Candidate
-from codesearch.search.understand import Understood
+from codesearch.search.matching import agreement, root, roots
+from codesearch.search.places import shares
+from codesearch.search.stages import ALL_STAGES, Stages
+from codesearch.search.understand import QueryKind, Understood, telling_words
 from codesearch.types import Kind
-from codesearch.words import split_words
 
-if TYPE_CHECKING:
-    from codesearch.store import StoredUnit
-
-# Points for a definition of the typed name. Each is at least the 1 that fusion can give.
-SAME_WORDS = 1.0  # parseConfig for parse_config
-SAME_NAME = 1.0  # letter for letter, whatever the case
-SAME_QUALIFIER = 1.0  # Client.send for Client.send, not Server.send
-# The same case separates `Parser` from `parser`, but both were typed: less than a point.
-SAME_CASE = 0.5
-# Among definitions of one name, the type comes before the constructor that repeats its name.
-CONSTRUCTOR = -0.1
-
-# Shares of the fused score that are taken away.
-# Tests repeat the words of what they test, more often than the code itself does.
-TEST_SHARE = 0.25
-# Copies of other people's code are seldom what one looks for in one's own repository.
-VENDORED_SHARE = 0.4
-# A window mentions things; a unit is something. Equal otherwise, the definition comes first.
-WINDOW_SHARE = 0.15
-
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "__tests__", "testdata"})
-_TEST_FILE = re.compile(r"^(test_.*|.*[_.-](test|tests|spec)\.\w+|.*Tests?\.\w+|conftest\.py)$")
-_TEST_WORDS = frozenset({"test", "tests", "testing", "spec", "specs", "fixture", "mock", "assert"})
-_VENDORED = frozenset(
-    {"vendor", "vendored", "_vendor", "third_party", "thirdparty", "external", "node_modules"}
-)
+# A unit that is named for what is asked does it; others only take part in it.
+OWN_NAME = 0.5
+# A further hit of a file loses this share: one can be reached from the first.
+AGAIN_SHARE = 0.1
 
 
-def rank(candidates: Sequence[Candidate], query: Understood) -> list[Candidate]:
+@dataclass(slots=True)
+class _Scored:
+    """A candidate with what is to be added to its own parts."""
+
+    candidate: Candidate
+    file: Mapping[str, float]
+    shares: Mapping[str, float]
+    points: Mapping[str, float]
+    first: float = 0.0  # the score as the first hit of its file
+    again: float = 0.0  # the score as a further one
+
+    def settle(self, *, again: bool) -> Candidate:
+        """The candidate, its parts complete."""
+        parts = self.candidate.parts
+        if not again:
+            parts.update(self.file)
+        rest = self.candidate.score
+        taken = {**self.shares, **({"same file": AGAIN_SHARE} if again else {})}
+        for name, share in taken.items():
+            parts[name] = -share * rest
+            rest += parts[name]
+        parts.update(self.points)
+        return self.candidate
+
+
+def rank(
+    candidates: Sequence[Candidate], query: Understood, stages: Stages = ALL_STAGES
+) -> list[Candidate]:
     """`candidates` with their last parts added, best first; equals by place in the tree."""
+    asked = asked_roots(query)
+    of_files = coherence(candidates) if stages.coherence else {}
+    scored = []
     for candidate in candidates:
-        candidate.parts.update(_adjustments(candidate, query))
-        candidate.parts.update(_definition(candidate.unit, query))
-    return sorted(candidates, key=_order)
+        unit = candidate.unit
+        file = named_for(asked, unit.path) if stages.file_names else {}
+        if unit.path in of_files:
+            file = {"file": of_files[unit.path], **file}
+        if stages.own_names and unit.kind is not Kind.WINDOW:
+            _add_name(candidate, asked)
+        taken = shares(candidate, query) if stages.places else {}
+        points = definition_points(unit, query) if stages.definitions else {}
+        scored.append(_with_scores(_Scored(candidate, file, taken, points)))
+    scored.sort(key=_order)
+    return list(_each_file_once(scored) if stages.once else _as_they_are(scored))
 
 
-def _order(candidate: Candidate) -> tuple[float, str, int]:
-    return -candidate.score, candidate.unit.path, candidate.unit.span.start_byte
+def asked_roots(query: Understood) -> tuple[str, ...]:
+    """The words of a question that names can be compared with. Code has too many."""
+    if query.kind is QueryKind.CODE:
+        return ()
+    return tuple(dict.fromkeys(root(word) for word in telling_words(query.text)))
 
 
-def _adjustments(candidate: Candidate, query: Understood) -> dict[str, float]:
-    fused, path = candidate.score, PurePosixPath(candidate.unit.path)
-    parts: dict[str, float] = {}
-    if not query.filters.paths:  # else the user chose the places
-        if is_test(path) and not _TEST_WORDS & set(query.words):
-            parts["test"] = -TEST_SHARE * fused
-        if not _VENDORED.isdisjoint(path.parts[:-1]):
-            parts["vendored"] = -VENDORED_SHARE * fused
-    if candidate.unit.kind is Kind.WINDOW and "path" not in candidate.views:
-        parts["window"] = -WINDOW_SHARE * fused
-    return parts
+def _add_name(candidate: Candidate, asked: Sequence[str]) -> None:
+    name = roots(candidate.unit.name)
+    if asked and name and (part := agreement(asked, name)):
+        candidate.parts["own name"] = OWN_NAME * part
 
 
-def _definition(unit: StoredUnit, query: Understood) -> dict[str, float]:
-    """Points of a definition of the name that was typed; none for any other unit."""
-    name = query.name
-    if name is None or unit.kind is Kind.WINDOW or _letters(unit.name) != _letters(name):
-        return {}
-    parts = {"definition": SAME_WORDS}
-    if unit.name.casefold() == name.casefold():
-        parts["same name"] = SAME_NAME
-    if unit.name == name:
-        parts["same case"] = SAME_CASE
-    if query.qualifier and _is_within(unit, query.qualifier):
-        parts["same qualifier"] = SAME_QUALIFIER
-    if unit.kind is Kind.CONSTRUCTOR:
-        parts["constructor"] = CONSTRUCTOR
-    return parts
+def _with_scores(one: _Scored) -> _Scored:
+    own, kept, points = one.candidate.score, _kept(one.shares.values()), sum(one.points.values())
+    one.first = (own + sum(one.file.values())) * kept + points
+    one.again = own * kept * (1 - AGAIN_SHARE) + points
+    return one
 
 
-def _letters(name: str) -> str:
-    """A name without what its spelling adds; a name of nothing else stays as it is."""
-    return "".join(split_words(name)) or name
+def _kept(taken: Iterable[float]) -> float:
+    kept = 1.0
+    for share in taken:
+        kept *= 1 - share
+    return kept
 
 
-def _is_within(unit: StoredUnit, qualifier: Sequence[str]) -> bool:
-    """Whether the unit's own path of names, or its file's, ends with what was typed before it."""
-    typed = [word for part in qualifier for word in split_words(part)]
-    own = split_words(unit.qualified_name)
-    own = own[: len(own) - len(split_words(unit.name))]
-    file = split_words(str(PurePosixPath(unit.path).with_suffix("")))
-    return any(names[-len(typed) :] == typed for names in (own, file, [*file, *own]))
+def _order(one: _Scored) -> tuple[float, str, int]:
+    return -one.first, one.candidate.unit.path, one.candidate.unit.span.start_byte
 
 
-def is_test(path: PurePosixPath) -> bool:
-    """Whether a file is a test by the habits of the common languages."""
-    folders = {part.lower() for part in path.parts[:-1]}
-    return not folders.isdisjoint(_TEST_FOLDERS) or bool(_TEST_FILE.match(path.name))
+def _as_they_are(scored: Iterable[_Scored]) -> Iterator[Candidate]:
+    return (one.settle(again=False) for one in scored)
+
+
+def _each_file_once(scored: Sequence[_Scored]) -> Iterator[Candidate]:
+    """Best first, where what speaks for a file speaks for its first hit.
+
+    A score only falls when its file comes up, so the best of the queue may be given at once if
+    its score is already that of a further hit.
+    """
+    queue = [(-one.first, place, False) for place, one in enumerate(scored)]
+    seen: set[str] = set()
+    while queue:  # sorted already, and so a heap
+        _, place, again = heapq.heappop(queue)
+        one = scored[place]
+        if one.candidate.unit.path in seen and not again:
+            heapq.heappush(queue, (-one.again, place, True))
+            continue
+        seen.add(one.candidate.unit.path)
+        yield one.settle(again=again)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Candidates a view hands on: deep enough that a unit which is only fair in each of two views
-# can still win once they are fused, and cheap, since no text is read before ranking.
-MIN_CANDIDATES = 100
+# can still win, and that a file shows how many of its units answer. No text is read for them.
+MIN_CANDIDATES = 200
 # Definitions of one name; "get" or "main" has hundreds and they are told apart by rank.
 _MAX_DEFINITIONS = 50
 

@@ -15,7 +15,7 @@ from codesearch.errors import UsageError
 from codesearch.languages import ParseLimits, language_of, parse, parse_snippet
 from codesearch.search import recall
 from codesearch.search.fusion import Candidate
-from codesearch.search.rank import WINDOW_SHARE
+from codesearch.search.places import WINDOW_SHARE
 from codesearch.search.reader import Reader
 from codesearch.search.snippets import Texts
 from codesearch.search.understand import search_words

@@ -107,10 +107,15 @@ def search_words(text: str) -> tuple[str, ...]:
 
     Filler is left out unless there is nothing else.
     """
-    words = list(dict.fromkeys(split_words(text)))
-    telling = [word for word in words if word not in _FILLER] or words
+    telling = telling_words(text)
     whole = [name.lower() for name in identifiers(text) if _looks_like_name(name)]
     return tuple(dict.fromkeys([*telling, *whole]))[:_MAX_WORDS]
+
+
+def telling_words(text: str) -> list[str]:
+    """Distinct words of `text`, identifiers split, without filler unless there is nothing else."""
+    words = list(dict.fromkeys(split_words(text)))
+    return [word for word in words if word not in _FILLER] or words
 
 
 def spelled_out(text: str) -> str:

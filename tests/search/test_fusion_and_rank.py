@@ -1,21 +1,27 @@
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from collections.abc import Callable
 
 import pytest
 
-from codesearch.search.fusion import fuse
-from codesearch.search.rank import is_test, rank
+from codesearch.search.fusion import Candidate, blend, fuse_ranks
+from codesearch.search.places import is_prose, is_test
+from codesearch.search.rank import rank
 from codesearch.search.recall import View
-from codesearch.search.understand import understand
+from codesearch.search.stages import ALL_STAGES, Stages
+from codesearch.search.understand import QueryKind, understand
 from codesearch.store import Found, StoredUnit
 from codesearch.types import Kind, Query, Span
 
 
 def unit(
-    name: str, path: str = "a.py", kind: Kind = Kind.FUNCTION, qualified: str = ""
+    name: str,
+    path: str = "a.py",
+    kind: Kind = Kind.FUNCTION,
+    qualified: str = "",
+    at: int = 0,
 ) -> StoredUnit:
-    span = Span(0, 10, 0, 0)
+    span = Span(at, at + 10, at, at)
     return StoredUnit(
         path=path,
         language="python",
@@ -32,38 +38,53 @@ def unit(
 
 
 def view(name: str, *units: StoredUnit) -> View:
-    return View(name, tuple(Found(one, 1.0) for one in units))
+    """A view whose scores fall slowly."""
+    return View(name, tuple(Found(one, 0.9 - 0.01 * at) for at, one in enumerate(units)))
 
 
-def ranked(text: str, *views: View) -> list[str]:
-    found = rank(fuse(views), understand(Query(text)))
-    return [candidate.unit.path for candidate in found]
+def hits(text: str, *views: View, stages: Stages = ALL_STAGES) -> list[Candidate]:
+    query = understand(Query(text))
+    return rank(blend(views, query.kind), query, stages)
 
 
-def test_first_in_every_view_scores_one() -> None:
+def ranked(text: str, *views: View, stages: Stages = ALL_STAGES) -> list[str]:
+    return [candidate.unit.path for candidate in hits(text, *views, stages=stages)]
+
+
+@pytest.mark.parametrize("fuse", [fuse_ranks, lambda views: blend(views, QueryKind.WORDS)])
+def test_first_in_every_view_scores_one(fuse: Callable[[list[View]], list[Candidate]]) -> None:
     first, second = unit("f", "1"), unit("g", "2")
     found = fuse([view("vector", first, second), view("words", first), view("name")])
     assert found[0].score == pytest.approx(1.0)
     assert found[0].views == ("vector", "words")
     assert found[1].views == ("vector",)
+    assert fuse([view("vector"), view("words")]) == []
+
+
+def test_words_alone_count_fully() -> None:
+    [found] = blend([view("vector"), view("words", unit("f"))], QueryKind.WORDS)
+    assert found.parts == {"words": 1.0}
+
+
+def test_a_view_tells_how_far_a_unit_is_from_the_best() -> None:
+    best, close, far = unit("a", "1"), unit("b", "2"), unit("c", "3")
+    scores = [(best, 0.8), (close, 0.78), (far, 0.3)]
+    cosines = View("vector", tuple(Found(one, score) for one, score in scores))
+    by_path = {found.unit.path: found.score for found in blend([cosines], QueryKind.WORDS)}
+    assert by_path == pytest.approx({"1": 1.0, "2": 0.96, "3": 0.0})
 
 
 def test_two_views_outvote_the_first_place_of_one() -> None:
     best, fair = unit("f", "best"), unit("g", "fair")
     others = [unit("x", f"x{number}") for number in range(3)]
-    found = fuse([view("vector", best, *others, fair), view("words", *others[:2], fair)])
-    assert [candidate.unit.path for candidate in found].index("fair") < [
-        candidate.unit.path for candidate in found
-    ].index("best")
-
-
-def test_nothing_found_is_nothing() -> None:
-    assert fuse([view("vector"), view("words")]) == []
+    found = fuse_ranks([view("vector", best, *others, fair), view("words", *others[:2], fair)])
+    paths = [candidate.unit.path for candidate in found]
+    assert paths.index("fair") < paths.index("best")
 
 
 def test_parts_add_up_to_the_score() -> None:
     test = unit("send", "vendor/tests/a.py", Kind.CONSTRUCTOR)
-    [found] = rank(fuse([view("words", test), view("name", test)]), understand(Query("send")))
+    [found] = hits("send", view("words", test), view("name", test))
     assert {"words", "name", "test", "vendored", "definition", "constructor"} <= set(found.parts)
     assert found.score == pytest.approx(sum(found.parts.values()))
 
@@ -89,6 +110,13 @@ def test_a_qualifier_chooses_among_definitions(text: str) -> None:
     assert ranked(text, view("name", other, meant), view("words", other))[0] == "meant"
 
 
+def test_no_evidence_outweighs_a_definition() -> None:
+    everything = unit("send_it", "send/send.py", qualified="send.send_it")
+    meant = unit("send", "vendor/tests/other.py", Kind.CONSTRUCTOR)
+    views = [view("vector", everything), view("words", everything), view("name", everything)]
+    assert ranked("send", *views, view("path", meant))[0] == meant.path
+
+
 def test_a_qualifier_may_be_the_module() -> None:
     other, meant = unit("send", "server.py"), unit("send", "net/client.py")
     assert ranked("net.client.send", view("name", other, meant))[0] == "net/client.py"
@@ -100,7 +128,7 @@ def test_definitions_whose_qualifier_differs_still_come_before_mentions() -> Non
 
 
 def test_tests_and_vendored_code_stand_back_unless_asked_for() -> None:
-    test, own = unit("f", "tests/test_retry.py"), unit("g", "src/retry.py")
+    test, own = unit("f", "tests/retry.py"), unit("g", "src/retry.py")
     copy = unit("h", "vendor/retry.py")
     views = [view("vector", test, copy, own)]
     assert ranked("delay before retry", *views) == [own.path, test.path, copy.path]
@@ -112,6 +140,47 @@ def test_tests_and_vendored_code_stand_back_unless_asked_for() -> None:
 def test_definitions_stand_before_windows() -> None:
     window, function = unit("a.py", "window", Kind.WINDOW), unit("f", "function")
     assert ranked("some words here", view("vector", window, function))[0] == "function"
+
+
+def test_a_unit_named_for_the_question_stands_before_those_that_mention_it() -> None:
+    mention, named = unit("run", "a"), unit("parse_options", "b")
+    views = [view("vector", mention, named)]
+    assert ranked("parsing of options", *views) == ["b", "a"]
+    assert ranked("parsing of options", *views, stages=Stages(own_names=False)) == ["a", "b"]
+
+
+def test_a_file_of_which_many_units_answer_comes_first() -> None:
+    alone, some = unit("a", "alone"), [unit(f"f{at}", "many", at=at) for at in range(3)]
+    views = [view("vector", alone, *some)]
+    assert ranked("some words here", *views)[0] == "many"
+    assert ranked("some words here", *views, stages=Stages(coherence=False))[0] == "alone"
+
+
+@pytest.mark.parametrize("path", ["routing.py", "routing/mod.rs", "web/routes.go"])
+def test_files_and_folders_are_named_for_what_is_in_them(path: str) -> None:
+    other, meant = unit("f", "other.py"), unit("g", path)
+    assert ranked("how is a route found", view("vector", other, meant))[0] == path
+
+
+def test_one_file_does_not_fill_the_page() -> None:
+    flood, other = [unit(f"f{at}", "big", at=at) for at in range(3)], unit("g", "other")
+    views = [view("vector", *flood, other)]
+    assert ranked("some words here", *views) == ["big", "other", "big", "big"]
+    assert ranked("some words here", *views, stages=Stages(once=False))[-1] == "other"
+
+
+def test_later_hits_of_a_file_are_explained_too() -> None:
+    found = hits("big", view("vector", *[unit(f"f{at}", "big", at=at) for at in range(3)]))
+    assert ["file" in hit.parts for hit in found] == [True, False, False]
+    assert ["same file" in hit.parts for hit in found] == [False, True, True]
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [("docs/a.md", True), ("a.rst", True), ("md.py", False)]
+)
+def test_which_files_are_prose(path: str, expected: bool) -> None:
+    assert is_prose(path) is expected
 
 
 @pytest.mark.parametrize(
@@ -130,4 +199,4 @@ def test_definitions_stand_before_windows() -> None:
     ],
 )
 def test_which_files_are_tests(path: str, expected: bool) -> None:
-    assert is_test(PurePosixPath(path)) is expected
+    assert is_test(path) is expected

@@ -1,0 +1,56 @@
+"""Definitions of the name that was typed: they stand before everything else (invariant 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codesearch.search.understand import Understood
+from codesearch.types import Kind
+from codesearch.words import split_words
+
+if TYPE_CHECKING:
+    from codesearch.store import StoredUnit
+
+# More than all other stages give together (tests/search holds them to it), so that each of the
+# first three decides before anything else does, and they among themselves by their number.
+POINTS = 4.0
+SAME_WORDS = POINTS  # parseConfig for parse_config
+SAME_NAME = POINTS  # letter for letter, whatever the case
+SAME_QUALIFIER = POINTS  # Client.send for Client.send, not Server.send
+# The same case separates `Parser` from `parser`, but both were typed.
+SAME_CASE = POINTS / 2
+# Among definitions of one name, the type comes before the constructor that repeats its name.
+CONSTRUCTOR = -0.3
+
+
+def definition_points(unit: StoredUnit, query: Understood) -> dict[str, float]:
+    """Points of a definition of the name that was typed; none for any other unit."""
+    name = query.name
+    if name is None or unit.kind is Kind.WINDOW or _letters(unit.name) != _letters(name):
+        return {}
+    parts = {"definition": SAME_WORDS}
+    if unit.name.casefold() == name.casefold():
+        parts["same name"] = SAME_NAME
+    if unit.name == name:
+        parts["same case"] = SAME_CASE
+    if query.qualifier and _is_within(unit, query.qualifier):
+        parts["same qualifier"] = SAME_QUALIFIER
+    if unit.kind is Kind.CONSTRUCTOR:
+        parts["constructor"] = CONSTRUCTOR
+    return parts
+
+
+def _letters(name: str) -> str:
+    """A name without what its spelling adds; a name of nothing else stays as it is."""
+    return "".join(split_words(name)) or name
+
+
+def _is_within(unit: StoredUnit, qualifier: Sequence[str]) -> bool:
+    """Whether the unit's own path of names, or its file's, ends with what was typed before it."""
+    typed = [word for part in qualifier for word in split_words(part)]
+    own = split_words(unit.qualified_name)
+    own = own[: len(own) - len(split_words(unit.name))]
+    file = split_words(str(PurePosixPath(unit.path).with_suffix("")))
+    return any(names[-len(typed) :] == typed for names in (own, file, [*file, *own]))

@@ -1,0 +1,77 @@
+"""Whether two words are forms of one word: `routes` and `routing`, `config` and `configuration`.
+
+Names are compared with questions by it. Word search and the encoder have their own ways; here a
+wrong "no" would cost a definition its place, and a wrong "yes" costs little, since names are short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from codesearch.words import split_words
+
+# Endings of English words as they stand in names, longer ones first. What is left is no word,
+# but the same for all forms of one.
+_ENDINGS = (
+    *("ations", "ments", "ings", "ions", "ation", "ment", "ing", "ion", "ers", "ors", "ies"),
+    *("er", "or", "ed", "es", "s", "e", "y"),
+)
+# Letters that must be left, or `ring` and `red` would lose what they are.
+_LEAST_LEFT = 3
+# ... more where whole words end so: `string`, `comment`.
+_LEAST_BEFORE = {"ing": 4, "ings": 4, "ment": 4, "ments": 4}
+# Letters of a prefix that is taken for its word: `arg`, `req`, `env`, `dir`.
+_LEAST_PREFIX = 3
+
+
+@lru_cache(maxsize=1 << 15)
+def root(word: str) -> str:
+    """What the forms of a lower-case word have in common."""
+    for ending in _ENDINGS:
+        least = _LEAST_BEFORE.get(ending, _LEAST_LEFT)
+        if word.endswith(ending) and len(word) - len(ending) >= least:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > _LEAST_LEFT and word[-1] == word[-2] else word
+
+
+@lru_cache(maxsize=1 << 15)  # names recur from question to question
+def roots(text: str) -> tuple[str, ...]:
+    """The roots of the words of `text`, identifiers split, each once, in order."""
+    return tuple(dict.fromkeys(root(word) for word in split_words(text)))
+
+
+def agreement(asked: Sequence[str], name: Collection[str]) -> float:
+    """How far a name says what is asked, from 0 to 1; both are roots.
+
+    The share of the question that the name holds, times the share of the name that the question
+    holds: `parse_config` answers "parse config" better than `parse` or `parse_config_of_tests`.
+    """
+    held, used = _held(asked, name)
+    return held / len(asked) * len(used) / len(name) if held else 0.0
+
+
+def coverage(asked: Sequence[str], names: Collection[str]) -> float:
+    """The share of `asked` that `names` hold, from 0 to 1; both are roots."""
+    held, _ = _held(asked, names)
+    return held / len(asked) if held else 0.0
+
+
+def _held(asked: Sequence[str], names: Collection[str]) -> tuple[int, set[str]]:
+    """How many of `asked` are among `names`, and which of `names` they are."""
+    used: set[str] = set()
+    held = 0
+    for one in asked:
+        match = one if one in names else next((name for name in names if _is_short(one, name)), "")
+        if match:
+            held += 1
+            used.add(match)
+    return held, used
+
+
+def _is_short(one: str, other: str) -> bool:
+    """Whether one of two roots is the beginning of the other."""
+    if min(len(one), len(other)) < _LEAST_PREFIX:
+        return False
+    return one.startswith(other) or other.startswith(one)
