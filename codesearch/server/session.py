@@ -6,6 +6,7 @@ Everything here runs on the event loop; what may block is handed to `Work.admin`
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from codesearch.server.roots import (
 from codesearch.server.work import Work
 from codesearch.settings import Settings, load_settings
 from codesearch.types import IndexStatus
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,9 @@ class Session:
             await self._start(folder, await self._settings_of(folder.path))
         except (CodesearchError, OSError) as error:
             self._tell([f"{folder.path} is not searched: {error}"])
+        except Exception as error:
+            _log.exception("%s is not searched", folder.path)
+            self._tell([f"{folder.path} is not searched: {error!r}"])
 
     async def _start(self, folder: Folder, settings: Settings) -> None:
         loop = asyncio.get_running_loop()
