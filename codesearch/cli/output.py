@@ -68,17 +68,19 @@ def status_line(status: IndexStatus) -> str:
 def _line(hit: Hit) -> str:
     place = os.path.relpath(Path(hit.root) / hit.path)
     where = f"{place}:{hit.name_span.start_line + 1}:{hit.name_span.start_column + 1}"
-    what = hit.signature or hit.qualified_name
-    return f"{click.style(where, fg='cyan')}: {hit.kind.value} {_one_line(what)}"
+    inside = "" if hit.qualified_name in {hit.name, hit.path} else f"  ({hit.qualified_name})"
+    return f"{click.style(where, fg='cyan')}: {_text(hit)}{click.style(inside, dim=True)}"
+
+
+def _text(hit: Hit) -> str:
+    """The signature, or what stands first where there is none."""
+    lines = [hit.signature, *hit.snippet.splitlines(), hit.name]
+    return " ".join(next(line for line in lines if line.strip()).split())
 
 
 def _reasons(hit: Hit) -> str:
     parts = "  ".join(f"{name} {value:+.4f}" for name, value in hit.explanation.parts.items())
     return f"{hit.score:.4f} = {parts}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _indented(snippet: str) -> str:

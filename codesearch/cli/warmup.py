@@ -55,7 +55,7 @@ def _warm(root: Path, *, wait: bool, quiet: bool) -> IndexStatus:
 def _report(root: Path, status: IndexStatus, before: IndexStatus, seconds: float) -> None:
     click.echo(f"{root}: {status_line(status)} in {seconds:.1f} s")
     new = status.texts_encoded - before.texts_encoded
-    click.echo(f"  {new:,} texts embedded now, the rest was known")
+    click.echo(f"  {new:,} texts embedded now{', the rest was known' if before.units else ''}")
     for reason, count in sorted(status.skipped.items()):
         click.echo(f"  {count:,} files left out: {reason}")
     for warning in status.warnings:
