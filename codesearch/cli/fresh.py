@@ -9,6 +9,7 @@ from typing import Self
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -71,11 +72,12 @@ class _Bar(_Quiet):
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            TextColumn("[dim]{task.fields[file]}", markup=True),
+            TextColumn("[dim]{task.fields[now]}", markup=True),
             console=Console(stderr=True),
             transient=True,
         )
-        self._task: TaskID = self._progress.add_task("scanning", total=None, file="")
+        self._task: TaskID = self._progress.add_task("scanning", total=None, now="")
+        self._texts_before: int | None = None
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -91,8 +93,14 @@ class _Bar(_Quiet):
             description=status.phase.value,
             total=status.units if encoding else None,
             completed=status.encoded if encoding else status.units,
-            file=status.current_file or "",
+            now=self._texts(status) if encoding else escape(status.current_file or ""),
         )
+
+    def _texts(self, status: IndexStatus) -> str:
+        """Units are counted when a group of them is written; texts, while it is encoded."""
+        if self._texts_before is None:
+            self._texts_before = status.texts_encoded
+        return f"{status.texts_encoded - self._texts_before:,} texts embedded"
 
 
 def _reporter(quiet: bool) -> _Quiet:
