@@ -3,7 +3,7 @@
     import codesearch
 
     with codesearch.open("path/to/repository") as index:
-        for hit in index.search("where are retries delayed", languages=["go"]).hits:
+        for hit in index.search("where are retries delayed", languages=["go"]):
             print(hit.path, hit.span.start_line + 1, hit.qualified_name)
 
 Importing `codesearch` is light; torch and LanceDB are loaded with the first question.

@@ -7,7 +7,7 @@ lines; only `server/` converts them to what a client speaks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -163,12 +163,24 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, and how much of the repository stood behind the answer."""
+    """Hits, best first, and how much of the repository stood behind the answer.
+
+    It can be iterated, counted and indexed like the tuple of its hits.
+    """
 
     hits: tuple[Hit, ...]
     units: int  # units searchable by words
     encoded: int  # units searchable by meaning
     notes: tuple[str, ...] = ()  # for the user: "vectors are not ready yet", ...
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, rank: int) -> Hit:
+        return self.hits[rank]
 
 
 class Phase(StrEnum):

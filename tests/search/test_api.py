@@ -9,7 +9,7 @@ import pytest
 
 import codesearch
 from codesearch.errors import EncoderError, UsageError
-from codesearch.types import Kind, Phase
+from codesearch.types import Kind, Phase, SearchResult
 from tests.search.conftest import FAKE, build, write
 
 
@@ -83,3 +83,11 @@ def test_an_encoder_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
         assert np.linalg.norm(vectors, axis=1) == pytest.approx([1.0, 1.0])
     with pytest.raises(EncoderError):
         codesearch.load_encoder("/no/such/folder")
+
+
+def test_an_answer_reads_like_its_hits() -> None:
+    result = SearchResult(hits=(), units=0, encoded=0)
+    assert list(result) == []
+    assert len(result) == 0
+    with pytest.raises(IndexError):
+        result[0]
