@@ -15,31 +15,46 @@ if TYPE_CHECKING:
 
 # More than all other stages give together (tests/search holds them to it), so that each of the
 # first three decides before anything else does, and they among themselves by their number.
-POINTS = 4.0
+POINTS = 6.0
 SAME_WORDS = POINTS  # parseConfig for parse_config
 SAME_NAME = POINTS  # letter for letter, whatever the case
 SAME_QUALIFIER = POINTS  # Client.send for Client.send, not Server.send
 # The same case separates `Parser` from `parser`, but both were typed.
 SAME_CASE = POINTS / 2
+# `Foo.bar` where another unit is `Other.Foo.bar`; less than the same case.
+WHOLE_NAME = POINTS / 4
 # Among definitions of one name, the type comes before the constructor that repeats its name.
 CONSTRUCTOR = -0.3
 
 
 def definition_points(unit: StoredUnit, query: Understood) -> dict[str, float]:
     """Points of a definition of the name that was typed; none for any other unit."""
-    name = query.name
-    if name is None or unit.kind is Kind.WINDOW or _letters(unit.name) != _letters(name):
+    if unit.kind is Kind.WINDOW:
+        return {}
+    whole = _is_whole(query.literal, unit)
+    name = unit.name if whole else query.name
+    if name is None or _letters(unit.name) != _letters(name):
         return {}
     parts = {"definition": SAME_WORDS}
     if unit.name.casefold() == name.casefold():
         parts["same name"] = SAME_NAME
-    if unit.name == name:
+    if query.literal.endswith(unit.name):
         parts["same case"] = SAME_CASE
-    if query.qualifier and _is_within(unit, query.qualifier):
+    if whole or (query.qualifier and _is_within(unit, query.qualifier)):
         parts["same qualifier"] = SAME_QUALIFIER
+    if whole and query.literal.casefold() == unit.qualified_name.casefold():
+        parts["whole name"] = WHOLE_NAME
     if unit.kind is Kind.CONSTRUCTOR:
         parts["constructor"] = CONSTRUCTOR
     return parts
+
+
+def _is_whole(typed: str, unit: StoredUnit) -> bool:
+    """Whether just this unit's name was typed, simple or qualified, whatever characters it has."""
+    return bool(typed) and typed.casefold() in (
+        unit.name.casefold(),
+        unit.qualified_name.casefold(),
+    )
 
 
 def _letters(name: str) -> str:

@@ -246,7 +246,7 @@ class Searcher:
 
     def _ranked(self, views: Sequence[View], asked: Understood) -> list[Candidate]:
         calibrated = self.stages.calibrated
-        found = blend(views, asked.kind) if calibrated else fuse_ranks(views)
+        found = blend(views) if calibrated else fuse_ranks(views)
         return rank(found, asked, self.stages)
 
     def _hits(
@@ -310,7 +310,7 @@ def _recall(
 ) -> list[View]:
     """Every view's candidates for the query."""
     depth, where = recall.depth(asked.limit), asked.filters
-    views = [recall.by_names(index, asked.names if stages.names else (), where)]
+    views = [recall.by_names(index, asked.to_look_up if stages.names else (), where)]
     check(stop)
     views.append(recall.by_words(index, asked.words if stages.words else (), depth, where))
     check(stop)

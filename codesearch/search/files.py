@@ -13,14 +13,14 @@ from codesearch.search.matching import agreement, coverage, roots
 
 # A file of which many units answer is what the question is about, even if another's single unit
 # answers a little better.
-COHERENCE = 0.5
+COHERENCE = 0.75
 # The units of a file that are added up, best first: enough to tell a file that is about
 # something from one that touches it, and few, lest the longest file always wins.
 UNITS_COUNTED = 10
 # People name files for what is in them, and ask for it in the same words.
-FILE_NAME = 0.75
+FILE_NAME = 1.25
 # Folders too, but for many things at once.
-FOLDER_NAMES = 0.375
+FOLDER_NAMES = 0.25
 
 # Files that stand for the folder they are in.
 _OF_THE_FOLDER = frozenset({"default", "index", "init", "lib", "main", "mod", "package"})

@@ -12,16 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codesearch.search.recall import View
-from codesearch.search.understand import QueryKind
 
 if TYPE_CHECKING:
     from codesearch.store import Found, StoredUnit
 
 # Meaning is what people come for, and it alone bridges different words for one thing. Words are
 # precise when they hit, but a general word counts in BM25 wherever it stands.
-SENTENCE_WEIGHTS: Mapping[str, float] = {"vector": 2.0, "words": 1.0}
-# One name has little meaning for an encoder, least of all a short one, and words find it exactly.
-NAME_WEIGHTS: Mapping[str, float] = {"vector": 1.0, "words": 1.0}
+WEIGHTS: Mapping[str, float] = {"vector": 2.0, "words": 1.0}
 # What a view adds for certain: a definition of a typed name is seldom wrong, and a typed path
 # says which files are meant, whatever else is found.
 CERTAIN: Mapping[str, float] = {"name": 0.5, "path": 4.0}
@@ -48,15 +45,14 @@ class Candidate:
         return sum(self.parts.values())
 
 
-def blend(views: Sequence[View], kind: QueryKind) -> list[Candidate]:
+def blend(views: Sequence[View]) -> list[Candidate]:
     """The candidates of all views, each once. Meaning and words give 1 at most together."""
-    weights = NAME_WEIGHTS if kind is QueryKind.IDENTIFIER else SENTENCE_WEIGHTS
-    total = sum(weights.get(view.name, 0.0) for view in views if view.found)
+    total = sum(WEIGHTS.get(view.name, 0.0) for view in views if view.found)
 
     def worth(view: View) -> Iterable[float]:
         if view.name in CERTAIN:
             return (CERTAIN[view.name] for _ in view.found)
-        share = weights[view.name] / total
+        share = WEIGHTS[view.name] / total
         return (share * score for score in _SCALES[view.name](view.found))
 
     return _collected(views, worth)

@@ -15,13 +15,13 @@ from codesearch.search.understand import Understood
 from codesearch.types import Kind
 
 # Tests repeat the words of what they test, more often than the code itself does.
-TEST_SHARE = 0.4
+TEST_SHARE = 0.3
 # Copies of other people's code are seldom what one looks for in one's own repository.
-VENDORED_SHARE = 0.5
+VENDORED_SHARE = 0.4
 # Prose is about code in the very words of a question, and yet code is asked for.
 PROSE_SHARE = 0.3
 # A window mentions things; a unit is something. Equal otherwise, the definition comes first.
-WINDOW_SHARE = 0.2
+WINDOW_SHARE = 0.1
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "__tests__", "testdata"})
 _TEST_FILE = re.compile(r"^(test_.*|.*[_.-](test|tests|spec)\.\w+|.*Tests?\.\w+|conftest\.py)$")

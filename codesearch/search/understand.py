@@ -32,6 +32,8 @@ _FILLER = frozenset(
 _MAX_WORDS = 32
 # Names looked up exactly for one query: each look-up is a query of its own.
 _MAX_NAMES = 6
+# Characters of the longest qualified name that is looked up as it was typed.
+_MAX_LITERAL = 300
 # More words than this are a sentence, not a name spelled with spaces.
 _MAX_NAME_WORDS = 4
 
@@ -76,7 +78,15 @@ class Understood:
     words: tuple[str, ...] = ()  # lower case, identifiers split, for full text
     names: tuple[str, ...] = ()  # to look up exactly, the most literal first
     qualifier: tuple[str, ...] = ()  # of an identifier: what stood before its last part
+    literal: str = ""  # the whole text, if it may be a unit's name: `Show (Maybe a).show`
     notes: tuple[str, ...] = ()  # about filters that could not be used
+
+    @property
+    def to_look_up(self) -> tuple[str, ...]:
+        """Every name to look up, each once."""
+        known = {name.casefold() for name in self.names}
+        new = self.literal and self.literal.casefold() not in known
+        return (self.literal, *self.names) if new else self.names
 
     @property
     def name(self) -> str | None:
@@ -98,6 +108,7 @@ def understand(query: Query) -> Understood:
         words=search_words(typed.text),
         names=_names(typed.text, kind, parts),
         qualifier=tuple(parts[:-1]),
+        literal=_literal(typed.text),
         notes=notes,
     )
 
@@ -133,6 +144,12 @@ def _kind_of(text: str) -> QueryKind:
     if _PATH.fullmatch(text) and ("/" in text or _is_file_name(text)):
         return QueryKind.PATH
     return QueryKind.CODE if _CODE_SIGN.search(text) else QueryKind.WORDS
+
+
+def _literal(text: str) -> str:
+    """`text` as a name: those of some languages, and of tests, hold spaces and brackets."""
+    bare = text.strip()
+    return bare if len(bare) <= _MAX_LITERAL and "\n" not in bare else ""
 
 
 def _is_file_name(text: str) -> bool:

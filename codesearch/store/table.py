@@ -112,21 +112,17 @@ class Table:
         return _found(data, data.column("_score").to_pylist())
 
     def named(self, typed: str, limit: int, conditions: Iterable[str]) -> list[Found]:
-        """The units that `typed` names, same case first, windows last."""
+        """The units that `typed` names: same case first, then that very name, windows last."""
         keys = {rows.name_key(name) for name in (typed, *name_parts(typed)[-1:])}
         where = _all([_FIRST_PART, one_of("name_key", keys), *conditions])
         data = _run(self._table.search(), where, _MOST_NAMESAKES, list(rows.UNIT_COLUMNS))
-        scores = [
-            name_score(typed, from_stored(name), from_stored(qualified))
-            for name, qualified in zip(
-                data.column("name").to_pylist(),
-                data.column("qualified_name").to_pylist(),
-                strict=True,
-            )
-        ]
+        names = [from_stored(name) for name in data.column("name").to_pylist()]
+        qualified = [from_stored(name) for name in data.column("qualified_name").to_pylist()]
+        scores = [name_score(typed, *both) for both in zip(names, qualified, strict=True)]
+        others = [typed not in both for both in zip(names, qualified, strict=True)]
         windows = [kind == Kind.WINDOW.value for kind in data.column("kind").to_pylist()]
         order = [at for at, score in enumerate(scores) if score > 0]
-        order.sort(key=lambda at: (-scores[at], windows[at]))
+        order.sort(key=lambda at: (-scores[at], others[at], windows[at]))
         kept = data.take(pa.array(order[:limit], pa.int64()))
         return _found(kept, [scores[at] for at in order[:limit]])
 

@@ -9,7 +9,7 @@ from codesearch.search.places import is_prose, is_test
 from codesearch.search.rank import rank
 from codesearch.search.recall import View
 from codesearch.search.stages import ALL_STAGES, Stages
-from codesearch.search.understand import QueryKind, understand
+from codesearch.search.understand import understand
 from codesearch.store import Found, StoredUnit
 from codesearch.types import Kind, Query, Span
 
@@ -44,14 +44,14 @@ def view(name: str, *units: StoredUnit) -> View:
 
 def hits(text: str, *views: View, stages: Stages = ALL_STAGES) -> list[Candidate]:
     query = understand(Query(text))
-    return rank(blend(views, query.kind), query, stages)
+    return rank(blend(views), query, stages)
 
 
 def ranked(text: str, *views: View, stages: Stages = ALL_STAGES) -> list[str]:
     return [candidate.unit.path for candidate in hits(text, *views, stages=stages)]
 
 
-@pytest.mark.parametrize("fuse", [fuse_ranks, lambda views: blend(views, QueryKind.WORDS)])
+@pytest.mark.parametrize("fuse", [fuse_ranks, blend])
 def test_first_in_every_view_scores_one(fuse: Callable[[list[View]], list[Candidate]]) -> None:
     first, second = unit("f", "1"), unit("g", "2")
     found = fuse([view("vector", first, second), view("words", first), view("name")])
@@ -62,7 +62,7 @@ def test_first_in_every_view_scores_one(fuse: Callable[[list[View]], list[Candid
 
 
 def test_words_alone_count_fully() -> None:
-    [found] = blend([view("vector"), view("words", unit("f"))], QueryKind.WORDS)
+    [found] = blend([view("vector"), view("words", unit("f"))])
     assert found.parts == {"words": 1.0}
 
 
@@ -70,7 +70,7 @@ def test_a_view_tells_how_far_a_unit_is_from_the_best() -> None:
     best, close, far = unit("a", "1"), unit("b", "2"), unit("c", "3")
     scores = [(best, 0.8), (close, 0.78), (far, 0.3)]
     cosines = View("vector", tuple(Found(one, score) for one, score in scores))
-    by_path = {found.unit.path: found.score for found in blend([cosines], QueryKind.WORDS)}
+    by_path = {found.unit.path: found.score for found in blend([cosines])}
     assert by_path == pytest.approx({"1": 1.0, "2": 0.96, "3": 0.0})
 
 
@@ -115,6 +115,19 @@ def test_no_evidence_outweighs_a_definition() -> None:
     meant = unit("send", "vendor/tests/other.py", Kind.CONSTRUCTOR)
     views = [view("vector", everything), view("words", everything), view("name", everything)]
     assert ranked("send", *views, view("path", meant))[0] == meant.path
+
+
+def test_a_name_may_hold_spaces_and_brackets() -> None:
+    other = unit("Show (Either a b)", "other", qualified="Text.Show (Either a b)")
+    meant = unit("Show (Maybe a)", "meant", qualified="Text.Show (Maybe a)")
+    for text in (meant.name, meant.qualified_name):
+        assert ranked(text, view("vector", other, meant))[0] == "meant"
+
+
+def test_the_whole_qualified_name_chooses() -> None:
+    other = unit("send", "other", qualified="tests.net.Client.send")
+    meant = unit("send", "meant", qualified="net.Client.send")
+    assert ranked("net.Client.send", view("vector", other, meant))[0] == "meant"
 
 
 def test_a_qualifier_may_be_the_module() -> None:
