@@ -10,6 +10,9 @@ from pathlib import Path
 import platformdirs
 
 _APP = "codesearch"
+_INDEXES = "indexes"
+_INDEX_NAME = re.compile(r"-[0-9a-f]{16}$")
+_EMBEDDINGS_NAME = re.compile(r"embeddings(\.\d+)?\.db(-wal|-shm|-journal)?")
 
 
 def cache_home() -> Path:
@@ -39,12 +42,31 @@ def index_home(root: Path) -> Path:
     real = os.path.realpath(root)
     digest = hashlib.blake2b(os.fsencode(real), digest_size=8).hexdigest()
     name = re.sub(r"[^\w.-]", "_", Path(real).name or "root")[:40]
-    return cache_home() / "indexes" / f"{name}-{digest}"
+    return cache_home() / _INDEXES / f"{name}-{digest}"
+
+
+def all_index_homes() -> list[Path]:
+    """The folders of all indexes there are, whole or not; nothing else that lies there."""
+    folders = (cache_home() / _INDEXES).glob("*")
+    return sorted(one for one in folders if _INDEX_NAME.search(one.name) and one.is_dir())
+
+
+def embedding_cache_files() -> list[Path]:
+    """The embedding cache as it lies on disk: each generation and SQLite's files beside it."""
+    files = cache_home().glob(f"{embedding_cache_file().stem}.*")
+    return sorted(file for file in files if _EMBEDDINGS_NAME.fullmatch(file.name))
 
 
 def make_private(folder: Path) -> Path:
-    """Create `folder` (and parents) readable by its owner alone, and return it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix" and folder.stat().st_mode & 0o077:
-        folder.chmod(0o700)
+    """Create `folder`, and the parents it lacks, for their owner alone, and return it.
+
+    Of folders that were there before, only those of indexes are closed to others: the rest,
+    the cache's own folder among them, may be shared on purpose.
+    """
+    indexes = cache_home() / _INDEXES
+    for one in (*reversed(folder.parents), folder):
+        if not one.is_dir():
+            one.mkdir(mode=0o700, exist_ok=True)
+        elif one.is_relative_to(indexes) and os.name == "posix" and one.stat().st_mode & 0o077:
+            one.chmod(0o700)
     return folder

@@ -5,7 +5,19 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from codesearch.paths import cache_home, index_home, make_private
+import pytest
+
+from codesearch.paths import (
+    all_index_homes,
+    cache_home,
+    embedding_cache_files,
+    index_home,
+    make_private,
+)
+
+
+def _mode(folder: Path) -> int:
+    return stat.S_IMODE(folder.stat().st_mode)
 
 
 def test_an_index_is_named_after_its_real_path(tmp_path: Path) -> None:
@@ -18,7 +30,39 @@ def test_an_index_is_named_after_its_real_path(tmp_path: Path) -> None:
     assert index_home(tmp_path) != home
 
 
-def test_private_folders_are_closed_to_others(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "b"
-    folder.mkdir(parents=True, mode=0o755)
-    assert stat.S_IMODE(make_private(folder).stat().st_mode) == 0o700
+def test_created_folders_are_closed_to_others(tmp_path: Path) -> None:
+    folder = make_private(tmp_path / "a" / "b" / "c")
+    assert [_mode(one) for one in (folder, folder.parent, folder.parent.parent)] == [0o700] * 3
+
+
+def test_index_folders_are_closed_again(tmp_path: Path) -> None:
+    home = index_home(tmp_path)
+    home.mkdir(parents=True)
+    for folder in (home, home.parent):
+        folder.chmod(0o755)
+    make_private(home)
+    assert (_mode(home), _mode(home.parent)) == (0o700, 0o700)
+
+
+def test_folders_of_others_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    monkeypatch.setenv("CODESEARCH_CACHE_DIR", str(shared))
+    make_private(cache_home())
+    make_private(index_home(tmp_path))
+    assert _mode(shared) == 0o1777
+    assert _mode(shared / "indexes") == 0o700
+
+
+def test_only_our_own_files_are_told(tmp_path: Path) -> None:
+    ours = make_private(index_home(tmp_path))
+    (cache_home() / "indexes" / "of-my-books").mkdir()
+    for name in ("embeddings.db", "embeddings.db-wal", "embeddings.2.db", "embeddings.txt"):
+        (cache_home() / name).touch()
+    (cache_home() / "embeddings").mkdir()
+    assert all_index_homes() == [ours]
+    names = [file.name for file in embedding_cache_files()]
+    assert names == ["embeddings.2.db", "embeddings.db", "embeddings.db-wal"]

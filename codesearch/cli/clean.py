@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from codesearch.cli.roots import scope_of
 from codesearch.cli.status import indexed_roots
 from codesearch.errors import StoreBusyError
 from codesearch.indexing import leader_pid
-from codesearch.paths import cache_home, embedding_cache_file, index_home
+from codesearch.paths import all_index_homes, cache_home, embedding_cache_files, index_home
 
 
 @click.command("clean")
@@ -37,19 +38,19 @@ def command(path: str | None, unused: bool, embeddings: bool, everything: bool, 
         click.confirm("delete?", abort=True, err=True)
     for target in targets:
         _delete(target)
+    _leave_no_empty_folder()
     return 0
 
 
 def _targets(path: str | None, *, unused: bool, embeddings: bool, everything: bool) -> list[Path]:
     if everything:
         _refuse_if_busy(indexed_roots())
-        return [cache_home()]
+        return [*all_index_homes(), *embedding_cache_files()]
     roots = [root for root in indexed_roots() if not root.is_dir()] if unused else []
     if not unused and not embeddings:
         roots = [scope_of(path).root]
     _refuse_if_busy(roots)
-    database = embedding_cache_file()
-    files = sorted(database.parent.glob(f"{database.stem}*")) if embeddings else []
+    files = embedding_cache_files() if embeddings else []
     return [index_home(root) for root in roots] + files
 
 
@@ -73,3 +74,10 @@ def _delete(target: Path) -> None:
         shutil.rmtree(target)
     else:
         target.unlink(missing_ok=True)
+
+
+def _leave_no_empty_folder() -> None:
+    """Remove our folders when nothing is left in them: the cache's may hold other things."""
+    for folder in (cache_home() / "indexes", cache_home()):
+        with contextlib.suppress(OSError):  # not empty, or somebody's current folder
+            folder.rmdir()

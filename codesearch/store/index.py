@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ from codesearch.errors import CodesearchError, StoreDamagedError, StoreError
 from codesearch.paths import index_home
 from codesearch.store import layout
 from codesearch.store.filters import to_sql
-from codesearch.store.layout import Meta, storage_error
+from codesearch.store.layout import Meta, Stamp, storage_error
 from codesearch.store.values import (
     NO_FILTERS,
     Counts,
@@ -56,7 +57,7 @@ class _Handle:
 
     table: Table
     meta: Meta
-    stamp: tuple[int, int, int] | None
+    stamp: Stamp | None
 
 
 class Index:
@@ -98,11 +99,12 @@ class Index:
     @staticmethod
     def stands(root: Path, *, fingerprint: str, dimension: int) -> bool:
         """Whether there is an index of `root` for this encoder; LanceDB is not loaded for that."""
+        home = index_home(root)
         try:
-            meta = layout.read_meta(index_home(root))
+            meta = layout.read_meta(home)
         except StoreError:
             return False
-        return meta is not None and meta.matches(fingerprint, dimension)
+        return meta is not None and meta.matches(fingerprint, dimension) and layout.has_table(home)
 
     def replace_files(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
         """Make each of these files hold exactly these units: all files in one version.
@@ -248,40 +250,36 @@ class Index:
         except _TableError as error:
             _log.info("reopening the index of %s: %s", self._root, error)
         # The files may have gone under an old handle; a new one tells whether it was that.
-        table = self._reopen().table
+        handle = self._reopen()
         try:
-            return _attempt(action, table)
+            return _attempt(action, handle.table)
         except _TableError as error:
-            raise self._judged("cannot read the index", error, table) from error
+            raise self._judged("cannot read the index", error, handle) from error
 
     def _write(self, action: Callable[[Table], _T], what: str) -> _T:
         if not self._writable:
             raise StoreError("the index was opened to be read only")
         with self._write_mutex:
             for attempt in range(1, _ATTEMPTS + 1):
-                table = self._current().table
+                handle = self._current()
                 try:
-                    return _attempt(action, table)
+                    return _attempt(action, handle.table)
                 except _TableError as error:
                     if attempt == _ATTEMPTS or "conflict" not in str(error).lower():
-                        raise self._judged(what, error, table) from error
+                        raise self._judged(what, error, handle) from error
                     _log.info("%s, trying again: %s", what, error)
             raise AssertionError("unreachable")
 
-    def _judged(self, what: str, error: Exception, table: Table) -> StoreError:
+    def _judged(self, what: str, error: Exception, handle: _Handle) -> StoreError:
         """The error to raise: damage only if the table cannot be read through."""
         if not layout.is_refusal(error):
             try:
-                _attempt(_verify_all, table)
+                _attempt(_verify_all, handle.table)
             except _TableError as found:
                 if not layout.is_refusal(found):
-                    return self._damaged(found)
+                    stamp = layout.meta_stamp(self._home) if self._writable else handle.stamp
+                    return _damage(self._home, self._root, found, stamp)
         return storage_error(what, error)
-
-    def _damaged(self, error: Exception) -> StoreDamagedError:
-        if self._writable:
-            layout.distrust(self._home)
-        return _damage(self._root, error)
 
 
 class _NoIndexError(StoreError):
@@ -309,7 +307,15 @@ def _verify_all(table: Table) -> None:
     table.verify(thorough=True)
 
 
-def _damage(root: Path, error: Exception) -> StoreDamagedError:
+def _damage(home: Path, root: Path, error: Exception, stamp: Stamp | None) -> StoreDamagedError:
+    """The error to raise for a damaged index, which is no longer trusted from here on.
+
+    `stamp` is that of the `meta.json` it was opened with: if there is another one by now, the
+    index has been rebuilt meanwhile, and the new one is sound.
+    """
+    if stamp == layout.meta_stamp(home):
+        with contextlib.suppress(OSError):  # whoever may only read can only tell
+            layout.distrust(home)
     return StoreDamagedError(f"the index of {root} is damaged: {error}", _NOT_INDEXED)
 
 
@@ -320,21 +326,21 @@ def _open_to_read(home: Path, root: Path, fingerprint: str, dimension: int) -> _
         raise _NoIndexError(f"{root} is not indexed yet", _NOT_INDEXED)
     if not meta.matches(fingerprint, dimension):
         raise _NoIndexError(f"{root} was indexed with another encoder or version", _NOT_INDEXED)
-    return _Handle(_open_table(home, root, dimension), meta, stamp)
+    return _Handle(_open_table(home, root, dimension, stamp), meta, stamp)
 
 
-def _open_table(home: Path, root: Path, dimension: int) -> Table:
+def _open_table(home: Path, root: Path, dimension: int, stamp: Stamp | None) -> Table:
     from codesearch.store.table import Table
 
     if not layout.has_table(home):  # LanceDB would look for it for two seconds
-        raise _damage(root, FileNotFoundError("its table is missing"))
+        raise _damage(home, root, FileNotFoundError("its table is missing"), stamp)
     try:
         table = Table.open(home, dimension)
         table.count()
     except Exception as error:
         if layout.is_refusal(error):
             raise storage_error(f"cannot open the index of {root}", error) from error
-        raise _damage(root, error) from error
+        raise _damage(home, root, error, stamp) from error
     return table
 
 

@@ -41,6 +41,8 @@ _NOT_ALLOWED = (
 )
 _NOT_NOW = ("Too many open files", "os error 24)", "Cannot allocate memory", "os error 12)")
 
+Stamp = tuple[int, int, int]  # of one state of meta.json: inode, time of change, size
+
 
 @dataclass(frozen=True, slots=True)
 class Meta:
@@ -67,10 +69,6 @@ def private_home(root: Path) -> Path:
     """The folder of `root`'s index, made if need be, for its owner alone."""
     home = index_home(root)
     try:
-        # Folders that exist are the user's own business, but for the one that is ours.
-        for folder in (home.parent.parent, home.parent):
-            if not folder.exists():
-                make_private(folder)
         return make_private(home)
     except OSError as error:
         raise storage_error(f"cannot create {home}", error) from error
@@ -105,7 +103,7 @@ def write_meta(home: Path, meta: Meta) -> None:
         raise storage_error(f"cannot write {home / META_FILE}", error) from error
 
 
-def meta_stamp(home: Path) -> tuple[int, int, int] | None:
+def meta_stamp(home: Path) -> Stamp | None:
     """Changes whenever `meta.json` does; costs microseconds."""
     try:
         status = (home / META_FILE).stat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Self
 import psutil
 
 from codesearch.errors import StoreError
+from codesearch.paths import make_private
 
 _POLL_SECONDS = 0.05
 
@@ -29,6 +31,13 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _is_locked(descriptor: int) -> bool:
+        if not _try_lock(descriptor):
+            return True
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        return False
+
 else:
     import fcntl
 
@@ -39,6 +48,14 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def _is_locked(descriptor: int) -> bool:
+        # Shared, so that two who ask at once do not see one another.
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False  # closing the descriptor lets go
 
 
 class ProcessLock:
@@ -73,24 +90,27 @@ class ProcessLock:
         """Let go of the lock; does nothing when it is not held."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
-            os.ftruncate(descriptor, 0)
+            _note_holder(descriptor, "")
             os.close(descriptor)  # the kernel unlocks with the last close
 
     def _try(self) -> bool:
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._path.parent)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                taken = _try_lock(descriptor) and self._still_there(descriptor)
+            except OSError:  # a file system without locks
+                os.close(descriptor)
+                raise
         except OSError as error:
             raise StoreError(
                 f"cannot lock {self._path}: {error.strerror}",
                 "Make the folder writable, or set CODESEARCH_CACHE_DIR to one that is.",
             ) from error
-        if not _try_lock(descriptor) or not self._still_there(descriptor):
+        if not taken:
             os.close(descriptor)
             return False
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, str(os.getpid()).encode())
+        _note_holder(descriptor, str(os.getpid()))
         self._descriptor = descriptor
         return True
 
@@ -114,10 +134,25 @@ class ProcessLock:
         self.release()
 
 
+def _note_holder(descriptor: int, text: str) -> None:
+    """Write who holds the lock. That is information only: a full disk does not undo the lock."""
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, text.encode())
+
+
 def holder_pid(path: Path) -> int | None:
     """The process that holds the lock at `path`, for information: it may change any moment."""
     try:
-        pid = int(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
         return None
-    return pid if psutil.pid_exists(pid) else None
+    try:
+        pid = int(os.read(descriptor, 32))
+        # A holder that was killed leaves its number behind, and another process may get it.
+        return pid if psutil.pid_exists(pid) and _is_locked(descriptor) else None
+    except (OSError, ValueError, OverflowError):
+        return None
+    finally:
+        os.close(descriptor)

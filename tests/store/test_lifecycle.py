@@ -163,6 +163,24 @@ def test_a_reader_is_told_of_damage(tmp_path: Path, damage):
         open_index(tmp_path)
 
 
+@pytest.mark.parametrize("damage", [_no_table, _no_versions, _no_data, _short_data])
+def test_what_a_reader_found_damaged_does_not_stand(tmp_path: Path, damage):
+    fill(tmp_path).close()
+    assert Index.stands(tmp_path, fingerprint=FINGERPRINT, dimension=DIMENSION)
+    damage(tmp_path)
+    with pytest.raises(StoreDamagedError):
+        open_index(tmp_path).search_vectors(vector_of("f"), 5)
+    assert not Index.stands(tmp_path, fingerprint=FINGERPRINT, dimension=DIMENSION)
+    fill(tmp_path).close()
+    assert open_index(tmp_path).counts() == Counts(3, 3)
+
+
+def test_an_index_without_its_table_does_not_stand(tmp_path: Path):
+    fill(tmp_path).close()
+    _no_table(tmp_path)
+    assert not Index.stands(tmp_path, fingerprint=FINGERPRINT, dimension=DIMENSION)
+
+
 def test_damage_under_an_open_writer_is_told_and_then_rebuilt(tmp_path: Path):
     index = fill(tmp_path)
     _no_data(tmp_path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -53,6 +54,26 @@ def test_the_holder_is_told_while_it_holds(path: Path):
     assert holder_pid(path) is None
     path.write_text("rubbish")
     assert holder_pid(path) is None
+
+
+def test_a_number_left_behind_does_not_make_its_process_the_holder(path: Path):
+    path.parent.mkdir()
+    path.write_text(str(os.getpid()))  # as a killed holder leaves it, and a new process gets it
+    assert holder_pid(path) is None
+    assert ProcessLock(path).acquire()
+
+
+def test_a_full_disk_does_not_undo_the_lock(path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    one, two = ProcessLock(path), ProcessLock(path)
+    assert one.acquire()
+    assert not two.acquire()
+    one.release()
+    assert two.acquire()
+    two.release()
 
 
 def test_other_processes_are_kept_out(path: Path):
