@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from codesearch.types import Hit
 
@@ -69,5 +70,5 @@ def mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
 
 
-def _list(value: object) -> list[object]:
+def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []

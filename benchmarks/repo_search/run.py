@@ -1,7 +1,8 @@
 """NDCG@10 and friends over the repository-search benchmark, through the real pipeline.
 
 python -m benchmarks.repo_search.run --data ../shared/bench/repo_search --work DIR \
-    --source 'mirrors/{owner}+{name}/repo' [--only flask,gin] [--json OUT] [--markdown OUT]
+    --source 'mirrors/{owner}+{name}/repo' [--only flask,gin] [--ablate] \
+    [--json OUT] [--markdown OUT]
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import codesearch
+from benchmarks.repo_search.ablation import ablations
 from benchmarks.repo_search.checkout import checkout
 from benchmarks.repo_search.metrics import RECALL_DEPTH, labels, mean, scores
+from benchmarks.repo_search.report import page
+from codesearch.search import EncoderHandle
+from codesearch.settings import Settings
 
 
 def main() -> None:
@@ -36,7 +41,7 @@ def main() -> None:
             json.dumps({"summary": summary, "repositories": records}, indent=1)
         )
     if arguments.markdown:
-        arguments.markdown.write_text(_markdown(records, summary))
+        arguments.markdown.write_text(page(summary, records))
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="where checkouts are made")
     parser.add_argument("--source", required=True, help="git folder or URL with {owner} and {name}")
     parser.add_argument("--only", help="names, separated by commas")
+    parser.add_argument("--ablate", action="store_true", help="leave out each stage in turn")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     return parser.parse_args()
@@ -56,12 +62,13 @@ def _measure(repository: dict[str, Any], arguments: argparse.Namespace) -> dict[
     checkout(repository["repository"], repository["revision"], target, arguments.source)
     annotations = json.loads((arguments.data / "annotations" / f"{name}.json").read_text())
     began = time.perf_counter()
-    index = codesearch.open(target / (repository["root"] or "."))
+    root = (target / (repository["root"] or ".")).resolve()
+    index = codesearch.open(root)
     seconds = time.perf_counter() - began
     with index:
         index.search("warm the encoder up")
         rows = [_ask(index, annotation) for annotation in annotations]
-    return {
+    record = {
         "name": name,
         "language": repository["language"],
         "published": repository["published_ndcg10"],
@@ -69,6 +76,9 @@ def _measure(repository: dict[str, Any], arguments: argparse.Namespace) -> dict[
         "queries": rows,
         **mean([row["scores"] for row in rows]),
     }
+    if arguments.ablate:
+        record["ablations"] = ablations(root, annotations, EncoderHandle(Settings().encoder))
+    return record
 
 
 def _ask(index: codesearch.CodeIndex, annotation: dict[str, Any]) -> dict[str, Any]:
@@ -103,26 +113,6 @@ def _summary(records: list[dict[str, Any]]) -> dict[str, Any]:
 def _line(record: dict[str, Any]) -> str:
     ours, semble = record["ndcg10"], record["published"]["semble"]
     return f"{record['name']:12} {ours:.3f} (semble {semble:.3f})  {record['index_seconds']:.1f} s"
-
-
-def _markdown(records: list[dict[str, Any]], summary: dict[str, Any]) -> str:
-    peers = list(records[0]["published"])
-    header = ["repository", "language", "codesearch", *peers]
-    rows = [
-        [
-            r["name"],
-            r["language"],
-            f"{r['ndcg10']:.3f}",
-            *(f"{r['published'][p]:.3f}" for p in peers),
-        ]
-        for r in records
-    ]
-    means = [statistics.mean(r["published"][p] for r in records) for p in peers]
-    rows.append(
-        ["**mean**", "", f"**{summary['ndcg10']:.3f}**", *(f"{value:.3f}" for value in means)]
-    )
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def coherence(candidates: Sequence[Candidate]) -> dict[str, float]:
     return {path: COHERENCE * one / best for path, one in sums.items()} if best > 0 else {}
 
 
-def named_for(asked: Sequence[str], path: str) -> Mapping[str, float]:
+def named_for(asked: tuple[str, ...], path: str) -> Mapping[str, float]:
     """What a path has for the words in its name; `asked` are roots."""
     if not asked:
         return {}

@@ -6,7 +6,6 @@ wrong "no" would cost a definition its place, and a wrong "yes" costs little, si
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from codesearch.words import split_words
@@ -42,7 +41,8 @@ def roots(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(root(word) for word in split_words(text)))
 
 
-def agreement(asked: Sequence[str], name: Collection[str]) -> float:
+@lru_cache(maxsize=1 << 15)  # many units share a name, and questions are typed letter by letter
+def agreement(asked: tuple[str, ...], name: tuple[str, ...]) -> float:
     """How far a name says what is asked, from 0 to 1; both are roots.
 
     The share of the question that the name holds, times the share of the name that the question
@@ -52,13 +52,13 @@ def agreement(asked: Sequence[str], name: Collection[str]) -> float:
     return held / len(asked) * len(used) / len(name) if held else 0.0
 
 
-def coverage(asked: Sequence[str], names: Collection[str]) -> float:
+def coverage(asked: tuple[str, ...], names: tuple[str, ...]) -> float:
     """The share of `asked` that `names` hold, from 0 to 1; both are roots."""
     held, _ = _held(asked, names)
     return held / len(asked) if held else 0.0
 
 
-def _held(asked: Sequence[str], names: Collection[str]) -> tuple[int, set[str]]:
+def _held(asked: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, set[str]]:
     """How many of `asked` are among `names`, and which of `names` they are."""
     used: set[str] = set()
     held = 0

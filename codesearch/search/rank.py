@@ -85,7 +85,7 @@ def asked_roots(query: Understood) -> tuple[str, ...]:
     return tuple(dict.fromkeys(root(word) for word in telling_words(query.text)))
 
 
-def _add_name(candidate: Candidate, asked: Sequence[str]) -> None:
+def _add_name(candidate: Candidate, asked: tuple[str, ...]) -> None:
     name = roots(candidate.unit.name)
     if asked and name and (part := agreement(asked, name)):
         candidate.parts["own name"] = OWN_NAME * part
