@@ -15,7 +15,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls import uris
 
-from codesearch.server.positions import index_of
+from codesearch.server.positions import EditedText
 from codesearch.server.protocol import well_formed
 
 
@@ -54,11 +54,14 @@ class Buffers:
         buffer = self._buffers.get(params.text_document.uri)
         if buffer is None:
             return
-        text = buffer.text
+        text = EditedText(buffer.text)
         for change in params.content_changes:
-            text = self._changed(text, change)
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                text.replace(change.range, well_formed(change.text), self.encoding)
+            else:
+                text = EditedText(well_formed(change.text))
         version = params.text_document.version
-        self._buffers[buffer.uri] = replace(buffer, text=text, version=version)
+        self._buffers[buffer.uri] = replace(buffer, text=str(text), version=version)
 
     def save(self, uri: str) -> None:
         """Note that the client has just written the document."""
@@ -74,14 +77,6 @@ class Buffers:
     def files(self) -> tuple[Buffer, ...]:
         """Those that are files, as they are now."""
         return tuple(buffer for buffer in self._buffers.values() if buffer.path is not None)
-
-    def _changed(self, text: str, change: types.TextDocumentContentChangeEvent) -> str:
-        new = well_formed(change.text)
-        if not isinstance(change, types.TextDocumentContentChangePartial):
-            return new
-        start = index_of(text, change.range.start, self.encoding)
-        end = index_of(text, change.range.end, self.encoding)
-        return text[:start] + new + text[max(start, end) :]
 
 
 class Unsaved:

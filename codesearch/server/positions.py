@@ -7,14 +7,12 @@ the nearest place that exists, as the specification asks.
 
 from __future__ import annotations
 
-import itertools
-import re
+import io
 
 from lsprotocol import types
 
 from codesearch.types import Span
 
-_EOL = re.compile(r"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 # The server's order of preference: the first needs no conversion at all.
 _PREFERRED = (
@@ -76,38 +74,57 @@ def range_of(span: Span, lines: Lines, encoding: str) -> types.Range:
     )
 
 
-def index_of(text: str, position: types.Position, encoding: str) -> int:
-    """Where in `text` a client's position is; between characters, and in range, whatever was asked.
+class EditedText:
+    """A text being edited, kept as its lines so that an edit costs what it touches.
 
     Lines end as in LSP: at line feeds, carriage returns, or both; never at form feeds.
     """
-    start, passed = 0, 0
-    for ending in itertools.islice(_EOL.finditer(text), position.line):
-        start, passed = ending.end(), passed + 1
-    if passed < position.line:
-        return len(text)
-    end = _EOL.search(text, start)
-    line = text[start : end.start() if end else len(text)]
-    return start + _column_index(line, position.character, encoding)
+
+    def __init__(self, text: str) -> None:
+        self._lines = _split(text)
+
+    def __str__(self) -> str:
+        return "".join(self._lines)
+
+    def replace(self, span: types.Range, new: str, encoding: str) -> None:
+        """Put `new` in the place of a client's range.
+
+        What is out of range is clamped, and no character or line ending is cut in two.
+        """
+        first, start = self._place(span.start, encoding)
+        last, end = max((first, start), self._place(span.end, encoding))
+        before, after = self._lines[first][:start], self._lines[last][end:]
+        if first > 0 and self._lines[first - 1].endswith("\r"):
+            first -= 1  # a line feed put behind it would belong to its line ending
+            before = self._lines[first] + before
+        changed = _split(before + new + after)
+        if last + 1 < len(self._lines):
+            changed.pop()  # what follows the ending of `after` is there already
+        self._lines[first : last + 1] = changed
+
+    def _place(self, position: types.Position, encoding: str) -> tuple[int, int]:
+        """The line of a client's position, and the index in it."""
+        if position.line >= len(self._lines):
+            return len(self._lines) - 1, len(self._lines[-1])
+        line = self._lines[position.line].rstrip("\r\n")
+        return position.line, _column_index(line, position.character, encoding)
 
 
-def line_of(text: str, line: int) -> str:
-    """Line `line` (0-based) without its line ending; empty beyond the last."""
-    lines = _EOL.split(text)
-    return lines[line] if 0 <= line < len(lines) else ""
-
-
-def text_in(text: str, wanted: types.Range, encoding: str) -> str:
-    """The part of `text` in a client's range."""
-    return text[index_of(text, wanted.start, encoding) : index_of(text, wanted.end, encoding)]
+def _split(text: str) -> list[str]:
+    """The lines of `text` with their endings; the last, perhaps empty, has none."""
+    lines = list(io.StringIO(text, newline=""))
+    if not lines or lines[-1].endswith(("\r", "\n")):
+        lines.append("")
+    return lines
 
 
 def _column_index(line: str, character: int, encoding: str) -> int:
+    """Where in `line` a client's column is; inside a character means its start."""
     if line.isascii() or encoding == types.PositionEncodingKind.Utf32:
         return min(character, len(line))
-    units = 0
-    for index, char in enumerate(line):
-        units += width(char, encoding)
-        if units > character:
-            return index
-    return len(line)
+    codec, size = ("utf-16-le", 2)
+    if encoding == types.PositionEncodingKind.Utf8:
+        codec, size = ("utf-8", 1)
+    # No character takes less than one unit, so those beyond `character` cannot matter.
+    units = line[:character].encode(codec, "replace")
+    return len(units[: character * size].decode(codec, "ignore"))

@@ -63,11 +63,30 @@ def test_a_document_that_is_not_open_is_ignored() -> None:
     assert buffers.get("file:///y.py") is None
 
 
+def test_thousands_of_edits_of_a_long_document_in_one_change() -> None:
+    """Each must cost the lines it touches only: this took half a minute once."""
+    lines = [f"value_{number} = é{number}" for number in range(20_000)]
+    edits = [edit((number, 0), (number, 5), "name") for number in range(19_999, -1, -5)]
+    edits += [edit((number * 2, 0), (number * 2, 0), "\n") for number in range(2_000)]
+    text = changed(opened("\n".join(lines)), *edits)
+    expected = [
+        line.replace("value", "name") if i % 5 == 4 else line for i, line in enumerate(lines)
+    ]
+    blank = "\n".join(f"\n{line}" for line in expected[:2_000])
+    assert text == "\n".join([blank, *expected[2_000:]])
+
+
+def test_a_line_feed_joins_the_carriage_return_before_it() -> None:
+    buffers = opened("a\rb\rc")
+    edits = edit((1, 0), (1, 0), "\n"), edit((1, 0), (1, 1), "x"), edit((2, 0), (2, 1), "y")
+    assert changed(buffers, *edits) == "a\r\nx\ry"
+
+
 @given(
     text=st.text(alphabet="aé🚀\n\r\x0c"),
     start=st.integers(0, 12),
     size=st.integers(0, 5),
-    new=st.text(alphabet="b🚀\n"),
+    new=st.text(alphabet="b🚀\n\r"),
     encoding=st.sampled_from(["utf-8", "utf-16", "utf-32"]),
 )
 def test_any_edit_is_a_slice(text: str, start: int, size: int, new: str, encoding: str) -> None:

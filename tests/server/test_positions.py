@@ -6,16 +6,22 @@ import pytest
 from lsprotocol.types import Position, Range
 
 from codesearch.server.positions import (
+    EditedText,
     Lines,
     choose_encoding,
-    index_of,
-    line_of,
     range_of,
-    text_in,
     to_client,
     width,
 )
 from codesearch.types import Span
+
+
+def index_of(text: str, position: Position, encoding: str) -> int:
+    """Where a mark lands that is put at `position`."""
+    edited = EditedText(text)
+    edited.replace(Range(position, position), "|", encoding)
+    return str(edited).index("|")
+
 
 # Bytes: a=1, e with accent=2, euro sign=3, rocket=4 (two units in UTF-16).
 LINE = "aé€🚀z"
@@ -76,9 +82,11 @@ def test_bytes_that_are_no_text_count_nothing() -> None:
 def test_lines_end_as_in_the_protocol_and_never_at_form_feeds(ending: str) -> None:
     text = ending.join(["a\x0cb\u2028c\x85d", "second", ""])
     assert index_of(text, Position(1, 0), "utf-16") == 7 + len(ending)
-    assert line_of(text, 1) == "second"
-    assert line_of(text, 7) == ""
-    assert text_in(text, Range(Position(0, 2), Position(1, 3)), "utf-16")[-3:] == "sec"
+    edited = EditedText(text)
+    edited.replace(Range(Position(0, 2), Position(1, 3)), "", "utf-16")
+    assert str(edited) == "a\x0cond" + ending
+    edited.replace(Range(Position(1, 5), Position(7, 0)), "end", "utf-16")
+    assert str(edited) == "a\x0cond" + ending + "end"
 
 
 def test_range_of_a_span_over_lines() -> None:
