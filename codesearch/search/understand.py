@@ -8,7 +8,7 @@ text; it looks at neither files nor the index.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -28,6 +28,9 @@ _FILLER = frozenset(
         "would will i we you me my our your code function functions method methods somewhere"
     )
 )
+# Characters of a query that are read: a file pasted whole must not hold up the answer.
+_MAX_TEXT = 20_000
+_CUT = f"only the first {_MAX_TEXT:,} characters of the query are used"
 # Terms of one full-text query; a pasted snippet has hundreds, and the rest adds only time.
 _MAX_WORDS = 32
 # Names looked up exactly for one query: each look-up is a query of its own.
@@ -51,7 +54,7 @@ _PATH = re.compile(r"(?:\.{0,2}/)?(?:[\w.@+-]+/)*[\w.@+-]+/?(?::\d+)*")
 # assignments, and lines that open like a statement or a definition.
 _CODE_SIGN = re.compile(
     r"[{};]|[=!<>]=|[:+-]=|=>|&&|\|\||\S\s=\s\S|\w\([^()\s]+\)"
-    r"|^\s*(?:async\s+)?(?:def|fn|func|fun|class|struct|impl|import|from|return|if|while|public"
+    r"|^[ \t]*(?:async\s+)?(?:def|fn|func|fun|class|struct|impl|import|from|return|if|while|public"
     r"|private|static|const|let|var|\#include)\b[^\n]*[:({=<]",
     re.MULTILINE,
 )
@@ -79,7 +82,7 @@ class Understood:
     names: tuple[str, ...] = ()  # to look up exactly, the most literal first
     qualifier: tuple[str, ...] = ()  # of an identifier: what stood before its last part
     literal: str = ""  # the whole text, if it may be a unit's name: `Show (Maybe a).show`
-    notes: tuple[str, ...] = ()  # about filters that could not be used
+    notes: tuple[str, ...] = ()  # about what could not be used of the query
 
     @property
     def to_look_up(self) -> tuple[str, ...]:
@@ -96,7 +99,8 @@ class Understood:
 
 def understand(query: Query) -> Understood:
     """Take `query` apart. Never raises: a filter it cannot read becomes a note."""
-    typed, notes = typed_filters(query)
+    cut = len(query.text) > _MAX_TEXT
+    typed, notes = typed_filters(replace(query, text=query.text[:_MAX_TEXT]))
     kind = _kind_of(typed.text)
     parts = name_parts(typed.text.strip(_SIGILS)) if kind is QueryKind.IDENTIFIER else []
     return Understood(
@@ -109,7 +113,7 @@ def understand(query: Query) -> Understood:
         names=_names(typed.text, kind, parts),
         qualifier=tuple(parts[:-1]),
         literal=_literal(typed.text),
-        notes=notes,
+        notes=(*notes, _CUT) if cut else notes,
     )
 
 

@@ -144,3 +144,25 @@ def test_an_unknown_language_is_told_and_not_used() -> None:
     typed, notes = typed_filters(Query("retry", languages=("klingon",)))
     assert typed.languages == ()
     assert "klingon" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\n" * 30_000 + "b",
+        " " * 30_000 + "b",
+        "a(" * 15_000,
+        "async\n" * 5_000,
+        "ab" * 15_000,
+    ],
+)
+def test_text_that_backtracks_is_read_at_once(text: str) -> None:
+    """Such a query once held up everything for a quarter of a minute."""
+    assert len(understand(Query(text)).text) <= 20_000
+
+
+def test_a_query_that_is_too_long_is_cut_and_the_user_is_told() -> None:
+    asked = understand(Query("return the parcel " * 2_000))
+    assert len(asked.text) <= 20_000
+    assert asked.notes == ("only the first 20,000 characters of the query are used",)
+    assert understand(Query("x" * 20_000)).notes == ()
