@@ -5,6 +5,7 @@ from __future__ import annotations
 from codesearch.languages.detect import language_of
 from codesearch.languages.parsing import ParseLimits, parse, parse_snippet
 from codesearch.languages.registry import LANGUAGES, LanguageInfo
+from codesearch.languages.skips import to_utf8
 
 __all__ = [
     "LANGUAGES",
@@ -14,6 +15,7 @@ __all__ = [
     "language_of",
     "parse",
     "parse_snippet",
+    "to_utf8",
 ]
 
 

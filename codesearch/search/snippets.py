@@ -1,17 +1,21 @@
 """The text of hits, read from the workspace when it is shown and never stored.
 
 Files of a workspace are not trusted: only regular files that really lie inside the root are
-opened, without waiting, and only a bounded number of bytes is read.
+opened, without waiting, and only a bounded number of bytes is read. UTF-16 is read as UTF-8,
+which is what spans count.
 """
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+from codesearch.languages import to_utf8
 from codesearch.types import Span
 
 # The most that is read of one unit, whatever its span says.
@@ -67,6 +71,7 @@ def _inside(root: Path, path: str) -> str | None:
 
 
 def _read(root: Path, path: str, start: int, size: int) -> bytes | None:
+    """`size` bytes of the file's text in UTF-8, from byte `start`."""
     real = _inside(root, path)
     if real is None:
         return None
@@ -76,7 +81,16 @@ def _read(root: Path, path: str, start: int, size: int) -> bytes | None:
         with os.fdopen(os.open(real, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return None
-            file.seek(max(0, start))
-            return file.read(size)
+            return _part(file, max(0, start), size)
     except (OSError, ValueError):
         return None
+
+
+def _part(file: BinaryIO, start: int, size: int) -> bytes:
+    head = file.read(2)
+    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        # Text takes at most twice the bytes it has in UTF-8: what is needed is among these.
+        whole = to_utf8(head + file.read(2 * min(start + size, _MAX_FILE_BYTES + 1)))
+        return whole[start : start + size]
+    file.seek(start)
+    return file.read(size)

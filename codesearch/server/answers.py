@@ -173,11 +173,13 @@ def _convert(
 
 
 def _lines(root: Path, path: str, unsaved: Mapping[tuple[Path, str], str]) -> Lines:
+    from codesearch.languages import to_utf8
+
     text = unsaved.get((root, path))
     if text is not None:
         return Lines(text.encode())
     try:
-        return Lines((root / path).read_bytes())
+        return Lines(to_utf8((root / path).read_bytes()))
     except OSError:
         return Lines(b"")  # gone since it was indexed: the start of the file is all there is
 

@@ -106,8 +106,10 @@ class Unsaved:
 
 
 def _normal(path: Path) -> str | None:
+    from codesearch.languages import to_utf8
+
     try:
-        return _normal_text(path.read_bytes().decode("utf-8", "replace"))
+        return _normal_text(to_utf8(path.read_bytes()).decode("utf-8", "replace"))
     except OSError:
         return None
 
@@ -119,7 +121,10 @@ def _normal_text(text: str) -> str:
 
 def path_of(uri: str) -> Path | None:
     """The file of a URI, or None where it names none (`untitled:`, `git:`, …)."""
-    name = uris.to_fs_path(uri) if uri.startswith("file:") else None
+    try:
+        name = uris.to_fs_path(uri) if uri.startswith("file:") else None
+    except ValueError:
+        return None  # `file://[x`, which is no URI
     return Path(os.path.normpath(name)) if name and "\0" not in name else None
 
 

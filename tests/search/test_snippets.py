@@ -64,3 +64,14 @@ def test_a_span_past_the_end_and_long_lines_are_bounded(root: Path) -> None:
     texts = Texts(root)
     assert texts.snippet("a.py", Span(5000, 6000, 90, 99), 5) == ""
     assert len(texts.snippet("long.js", Span(0, 1_000_000, 0, 0), 5)) < 1000
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_spans_of_utf_16_count_its_utf_8_form(root: Path, encoding: str) -> None:
+    text = (root / "a.py").read_text()
+    (root / "wide.py").write_bytes(f"\ufeff{text}".encode(encoding))
+    texts = Texts(root)
+    assert texts.snippet("wide.py", SPAN, 5) == texts.snippet("a.py", SPAN, 5)
+    assert texts.whole("wide.py") == text.encode()
+    (root / "large.py").write_bytes(f"\ufeff{'x' * 5_000_000}".encode(encoding))
+    assert texts.whole("large.py") is None

@@ -117,6 +117,7 @@ def _position(text: str, index: int, encoding: str) -> tuple[int, int]:
         ("vscode-notebook-cell:/a/b.ipynb#1", None),
         ("", None),
         ("file:///a%00b", None),
+        ("file://[x", None),
     ],
 )
 def test_paths_of_uris(uri: str, path: str | None) -> None:
@@ -140,3 +141,13 @@ def test_unsaved_is_what_differs_from_the_disk(tmp_path: Path) -> None:
     file.write_text("a\nb\nc\n")
     assert unsaved.differs(same)
     assert unsaved.differs(other)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_compared_as_text(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "x.py"
+    file.write_bytes("\ufeffpreis = 5 # €\r\n".encode(encoding))
+    same = opened("preis = 5 # €\n", file.as_uri()).files()[0]
+    other = opened("preis = 6 # €\n", file.as_uri()).files()[0]
+    assert not Unsaved().differs(same)
+    assert Unsaved().differs(other)

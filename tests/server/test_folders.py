@@ -50,6 +50,14 @@ def test_folders_that_are_no_files(server: Server) -> None:
     assert server.search("anything") == []
 
 
+def test_a_folder_that_is_no_uri_does_not_keep_the_next_from_opening(
+    server: Server, workspace: Path
+) -> None:
+    folders = [{"uri": uri, "name": "x"} for uri in ("file://[x", workspace.as_uri())]
+    server.open(workspaceFolders=folders)
+    assert [root["path"] for root in server.status()["roots"]] == [str(workspace)]
+
+
 def test_a_folder_opened_through_a_link_keeps_the_name_the_client_gave_it(
     start: Callable[..., Server], workspace: Path, tmp_path: Path
 ) -> None:

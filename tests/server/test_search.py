@@ -128,3 +128,16 @@ def test_searching_while_the_encoder_is_missing_says_what_to_do(
     assert response["error"]["data"]["kind"] == "EncoderError"
     assert response["error"]["data"]["remedy"]
     assert server.stop() == 0
+
+
+def test_ranges_and_snippets_of_a_file_in_utf_16(server: Server, workspace: Path) -> None:
+    text = "# Größe €\ndef weigh_parcel(parcel):\n    return parcel.weight\n"
+    (workspace / "wide.py").write_bytes(f"\ufeff{text}".encode("utf-16-le"))
+    server.open(workspace)
+    server.wait_ready()
+    hit = server.search("weigh_parcel")[0]
+    assert hit["selectionRange"] == {
+        "start": {"line": 1, "character": 4},
+        "end": {"line": 1, "character": 16},
+    }
+    assert hit["snippet"].startswith("def weigh_parcel(parcel):")
