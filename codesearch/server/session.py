@@ -6,6 +6,7 @@ Everything here runs on the event loop; what may block is handed to `Work.admin`
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,6 +43,12 @@ class Listeners:
     problems: list[Callable[[Sequence[str]], None]] = field(default_factory=list)
 
 
+@functools.lru_cache(maxsize=4096)
+def _real(path: Path) -> Path:
+    """Where `path` leads, looked up once: the event loop must not wait for a slow disk."""
+    return Path(os.path.realpath(path))
+
+
 class Session:
     """Opens folders, finds them again, and tells the listeners what happens to them."""
 
@@ -60,7 +67,8 @@ class Session:
             for uri, name in folders:
                 path = path_of(uri)
                 if path is not None and path not in self.roots:
-                    await self._open(Folder.at(path, uri, name))
+                    at = functools.partial(Folder.at, path, uri, name)
+                    await self._open(await self._work.admin(at))
 
     async def close(self, uris: Iterable[str]) -> None:
         """Stop serving folders; unknown ones are ignored."""
@@ -88,12 +96,12 @@ class Session:
 
     def find(self, path: Path) -> tuple[Root, str] | None:
         """The innermost folder that holds `path`, and the path relative to it."""
-        for candidate in (path, Path(os.path.realpath(path))):
-            held = [(root, root.folder.holds(candidate)) for root in self.roots.values()]
-            holders = [(root, relative) for root, relative in held if relative is not None]
-            if holders:
-                return max(holders, key=lambda holder: len(holder[0].folder.real.parts))
-        return None
+        return self._holder(path) or self._holder(_real(path))
+
+    def _holder(self, path: Path) -> tuple[Root, str] | None:
+        held = [(root, root.folder.holds(path)) for root in self.roots.values()]
+        holders = [(root, relative) for root, relative in held if relative is not None]
+        return max(holders, key=lambda holder: len(holder[0].folder.real.parts), default=None)
 
     def choose(self, uris: Sequence[str]) -> list[Root]:
         """The named folders, or all of them. JsonRpcInvalidParams for one that is not open."""
