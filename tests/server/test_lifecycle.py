@@ -117,6 +117,18 @@ def test_nothing_heavy_is_imported_before_initialize_is_answered(start: Start) -
     assert not imported & {*heavy.split(), *ours.split()}
 
 
+def test_modules_in_the_folder_it_is_started_in_are_not_run(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pygls", "lsprotocol", "argparse", "torch"):
+        (tmp_path / f"{name}.py").write_text(f"open('{name} was run', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    server = start()
+    server.open()
+    assert server.stop() == 0
+    assert not list(tmp_path.glob("* was run"))
+
+
 def test_folders_of_older_clients(start: Start, workspace: Path) -> None:
     by_uri, by_path = start(), start()
     by_uri.open(rootUri=workspace.as_uri())
