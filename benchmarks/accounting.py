@@ -4,8 +4,9 @@ python -m benchmarks.accounting FOLDER... [--markdown OUT]
 
 Each FOLDER is warmed up twice through the command. Regular files on disk are counted
 independently of codesearch's own scan: with `git ls-files` where there is a repository, else by
-walking. A row is good when files with units and files with a reason add up to that number, the
-second run encodes no text, and the index is complete after both.
+walking all but the folders of tools (docs/indexing.md). A row is good when files with units and
+files with a reason add up to that number, the second run encodes no text, and the index is
+complete after both.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from codesearch.indexing.defaults import is_tool_folder
 
 HEADER = ["folder", "files", "with units", "left out", "units", "texts", "again", "good"]
 
@@ -71,7 +74,11 @@ def _files(folder: Path) -> int:
     )
     if listed.returncode == 0:
         return len({name for name in listed.stdout.split(b"\0") if name})
-    return sum(len(names) for _, _, names in os.walk(folder))
+    count = 0
+    for _, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if not is_tool_folder(name)]
+        count += len(names)
+    return count
 
 
 def _table(rows: list[list[object]]) -> list[list[object]]:
