@@ -20,6 +20,8 @@ UNTRUSTED_MTIME = -1
 # A file may be written twice within one tick of its file system's clock (2 s on FAT), the
 # second time after it was read.
 _TICK_NS = 2_000_000_000
+# Further ahead than any two clocks differ: such a time was set on purpose, and an edit changes it.
+_FUTURE_NS = 3_600_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def compare(
 
 def trusted_mtime(stat: FileStat, now_ns: int) -> int:
     """The time to record for a file with `stat` that was read at `now_ns`."""
-    return UNTRUSTED_MTIME if stat.mtime_ns > now_ns - _TICK_NS else stat.mtime_ns
+    recent = now_ns - _TICK_NS < stat.mtime_ns < now_ns + _FUTURE_NS
+    return UNTRUSTED_MTIME if recent else stat.mtime_ns
 
 
 def _as_recorded(stat: FileStat, record: FileRecord | None) -> bool:

@@ -150,8 +150,9 @@ class EncodingQueue:
         """
         if not self._encoder.loaded and self._needs_encoder and not self._encoder.load(_LOOK):
             return []
+        self._needs_encoder = False
         group = self._next_group()
-        self._needs_encoder = bool(group.missing)
+        self._needs_encoder |= bool(group.missing)
         if group.missing and not self._encoder.load(_LOOK):
             return []
         for number, batch in enumerate(_batches(group.missing)):
@@ -183,6 +184,8 @@ class EncodingQueue:
             self.drop([path])
             self._books.distrust(path)
             self._inbox.touch([path])
+            # It may change at every look: only a loaded encoder can encode it as it is read.
+            self._needs_encoder = True
             return
         texts = [(unit, self._books.texts_of(unit)) for unit in units]
         group.texts[path] = texts

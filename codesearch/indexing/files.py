@@ -15,6 +15,8 @@ def read_regular_file(path: Path, limit: int) -> bytes:
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
             raise OSError(f"{path} is not a regular file")
-        return file.read(limit)
+        # Memory is taken for as much as is asked for, whatever comes.
+        return file.read(min(limit, facts.st_size + 1))

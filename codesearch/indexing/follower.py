@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +21,18 @@ class Follower:
         self._stamp: tuple[int, int] | None = None
         self._read = IndexStatus(str(root))
         self._asked: dict[Path, tuple[Action, tuple[str, ...]]] = {}
+        self._asked_at: dict[Path, float] = {}
 
     def ask(self, action: Action, paths: tuple[str, ...] = ()) -> None:
         """Ask the leader, who answers in its status."""
-        self._asked[drop_request(self._root, action, paths)] = (action, paths)
+        request = drop_request(self._root, action, paths)
+        self._asked[request], self._asked_at[request] = (action, paths), time.monotonic()
+
+    @property
+    def unheard_seconds(self) -> float:
+        """How long the oldest request that the leader has not taken waits for it."""
+        waiting = [asked for path, asked in list(self._asked_at.items()) if path.exists()]
+        return time.monotonic() - min(waiting) if waiting else 0.0
 
     @property
     def status(self) -> IndexStatus:
@@ -39,7 +48,7 @@ class Follower:
 
     def _open_requests(self) -> list[tuple[Action, tuple[str, ...]]]:
         for path in [path for path in list(self._asked) if not path.exists()]:
-            del self._asked[path]
+            del self._asked[path], self._asked_at[path]
         return list(self._asked.values())
 
     def _read_file(self) -> None:

@@ -7,6 +7,7 @@ last that says anything winning. A path is left out when either leaves it out.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -16,10 +17,18 @@ from pathspec import GitIgnoreSpec
 from codesearch.indexing.defaults import OUTPUT_BESIDE, VENDOR_BESIDE, is_tool_folder
 from codesearch.indexing.files import read_regular_file
 
+log = logging.getLogger(__name__)
+
 OWN_IGNORE_FILE = ".codesearchignore"
 GIT_IGNORE_FILE = ".gitignore"
 IGNORE_FILES = frozenset({OWN_IGNORE_FILE, GIT_IGNORE_FILE})
 _MAX_BYTES = 1_000_000
+# Patterns become expressions that try all ways to share a name among their stars: so many
+# more are dropped, as a repository could stop us with them.
+_MAX_LINE = 1_000
+_MAX_STARS_A_NAME = 3
+_MAX_STARS = 4
+_MAX_DEEP_STARS = 3
 
 
 def parent_of(path: str) -> str:
@@ -132,11 +141,23 @@ class _NestedIgnoreFiles:
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """The rules in `lines`; those that are no patterns say nothing, as in git."""
-    lines = list(lines)
+    lines = [line for line in lines if _is_affordable(line)]
     try:
         return GitIgnoreSpec.from_lines(lines)
     except (ValueError, re.error):
         return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+
+
+def _is_affordable(line: str) -> bool:
+    if line.startswith("#"):
+        return True
+    names = line.split("/") if len(line) <= _MAX_LINE else []
+    stars = [name.count("*") for name in names if name not in ("*", "**")]
+    fits = sum(stars) <= _MAX_STARS and max(stars, default=0) <= _MAX_STARS_A_NAME
+    if names and fits and names.count("**") <= _MAX_DEEP_STARS:
+        return True
+    log.warning("pattern not used, it would take too long: %.80s", line)
+    return False
 
 
 def _is_pattern(line: str) -> bool:

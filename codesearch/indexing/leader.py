@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from codesearch.errors import CodesearchError
+from codesearch.indexing.blame import CrashBlame
 from codesearch.indexing.protocol import (
     CURRENT_FILE,
+    LOG_FILE,
     WORKING,
     Action,
     Command,
@@ -35,9 +34,11 @@ _WATCH_SECONDS = 0.5  # the first scan waits this long for the watches to stand
 _END_SECONDS = 10.0  # for a worker to finish its write
 _FIRST_DELAY = 0.1  # before a crashed worker is started again; doubled each time
 _LONGEST_DELAY = 30.0
-_CRASHES_A_FILE = 3  # a file that was being parsed in so many crashes is passed over
+_CRASHES_TOLD = 5  # so many ends in a row without progress are an error, not bad luck
 _UNWATCHED_SECONDS = 10.0  # between scans when not everything is watched
 _UNUSED_SECONDS = 10.0  # a worker that found nothing to do goes sooner
+_MOST_PATHS = 300  # more touched paths than this are looked at together with all others
+_AT_REST = frozenset({Phase.READY, Phase.ERROR})  # the worker does nothing until it is told
 
 
 class Leader:
@@ -65,9 +66,10 @@ class Leader:
         self._opened: tuple[str, ...] = ()
         self._crashes = 0  # since there was progress
         self._progress_at_start = 0
-        self._crashes_by_file: Counter[str] = Counter()
-        self._lasting_error: str | None = None
+        self._blame = CrashBlame(index_home(root) / CURRENT_FILE)
         self._not_before = 0.0
+        self._stopped = False
+        self._looking = False  # a thread compares the root with the index
         self._failed = False  # the worker said that another would fail likewise
         self._active_at = time.monotonic()
         self._worked = False
@@ -91,6 +93,8 @@ class Leader:
 
     def stop(self) -> None:
         """End the watcher and the worker, and wait for both."""
+        with self._lock:
+            self._stopped = True
         self._watcher.stop()
         with self._lock:
             worker, self._worker = self._worker, None
@@ -100,7 +104,11 @@ class Leader:
     def tell(self, action: Action, paths: tuple[str, ...] = ()) -> None:
         """Have a worker do something; one is started if need be."""
         with self._lock:
+            if self._stopped:
+                return
             self._note(action, paths)
+            if action is Action.TOUCH and len(paths) > _MOST_PATHS:
+                action, paths = Action.SCAN, ()
             if action in WORKING or self._worker is not None:
                 self._pass_on(self._commands.next(action, paths))
         self._on_change()
@@ -117,25 +125,36 @@ class Leader:
             due = now - self._scanned_at >= self._scan_interval
         if due and not self._paused:
             self._scanned_at = now
-            self._look_at_everything()
+            if self._root.is_dir():  # else there is nothing to see, and the index is kept
+                self._look_at_everything()
 
     def _look_at_everything(self) -> None:
         """The look that covers what no event told."""
         if self._watcher.warning is not None:
             self._watcher.look_again()  # what could not be watched may be possible now
             return
-        began = time.time()
-        if self._worker is None and self._is_unchanged():
-            with self._lock:  # no process for nothing, and nobody is told of work
-                self._told = replace(self._told, last_scan_at=began)
-        else:
+        if self._worker is not None:
             self.tell(Action.SCAN)
+        elif not self._looking:  # git may take its time, and requests must not wait for it
+            self._looking = True
+            threading.Thread(target=self._compare, name="look", daemon=True).start()
 
-    def _is_unchanged(self) -> bool:
+    def _compare(self) -> None:
+        """Have a worker look only if something differs: no process for nothing."""
+        began = time.time()
         try:
-            return is_unchanged(self._root, self._settings)
-        except CodesearchError:
-            return False  # the worker will say what is wrong
+            unchanged = is_unchanged(self._root, self._settings)
+        except Exception as error:  # the worker will say what is wrong
+            log.info("not compared: %s", error)
+            unchanged = False
+        self._looking = False
+        if not unchanged:
+            self.tell(Action.SCAN)
+            return
+        with self._lock:
+            last_scan_at = max(self._told.last_scan_at, began)
+            self._told = replace(self._told, last_scan_at=last_scan_at)
+        self._on_change()
 
     @property
     def status(self) -> IndexStatus:
@@ -167,9 +186,10 @@ class Leader:
                 self._opened = paths
             case Action.SCAN:
                 self._scanned_at = time.monotonic()
-            case Action.TOUCH:  # it has changed, so it may be harmless now
-                for path in paths:
-                    self._crashes_by_file.pop(path, None)
+            case Action.TOUCH:
+                self._blame.forgive(paths)
+            case Action.REINDEX:
+                self._blame.forgive()
 
     def _pass_on(self, command: Command) -> None:
         if self._worker is None:
@@ -179,9 +199,9 @@ class Leader:
             self._worker.send(command)
 
     def _start_worker(self) -> None:
-        if time.monotonic() < self._not_before:
+        if self._stopped or time.monotonic() < self._not_before:
             return
-        start = Start(self._settings, self._passed_over, self._paused)
+        start = Start(self._settings, self._blame.passed_over, self._paused)
         try:
             self._worker = WorkerProcess(self._root, start, self._hear, self._mourn)
         except OSError as error:  # no memory, no processes left
@@ -195,15 +215,12 @@ class Leader:
         if self._opened:
             self._worker.send(Command(0, Action.PRIORITISE, self._opened))
         for command in self._commands.unconfirmed:
-            self._worker.send(command)
-
-    @property
-    def _passed_over(self) -> tuple[str, ...]:
-        return tuple(p for p, n in self._crashes_by_file.items() if n >= _CRASHES_A_FILE)
+            if command.action in WORKING:  # `start` has told the others as they stand now
+                self._worker.send(command)
 
     def _is_idle(self, now: float) -> bool:
         """Whether the worker has had nothing to do for so long that it should go."""
-        if self._told.phase is not Phase.READY or self._commands.open_work:
+        if self._told.phase not in _AT_REST or self._commands.open_work:
             self._active_at = now
             return False
         limit = self._settings.indexing.worker_idle_seconds
@@ -215,13 +232,14 @@ class Leader:
         with self._lock:
             self._commands.confirm(report.seen)
             ready = report.status.phase is Phase.READY
-            error = report.status.last_error or self._lasting_error
+            error = report.status.last_error or self._blame.error
             if not ready:  # what went wrong before is told until all is well
                 error = error or self._told.last_error
             self._told = replace(self._known(report.status), last_error=error)
             self._worked |= report.status.phase in {Phase.PARSING, Phase.ENCODING}
             if ready or _progress(report.status) > self._progress_at_start:
                 self._crashes = 0
+                self._blame.progressed()
         self._on_change()
 
     def _known(self, told: IndexStatus) -> IndexStatus:
@@ -244,7 +262,7 @@ class Leader:
             if leaving is Exit.FAILED and not self._commands.open_work:
                 self._failed = True  # until something new is asked for
                 self._commands.replace_all(Action.SCAN)
-            elif leaving is not Exit.ASKED or self._told.phase is not Phase.READY:
+            elif leaving is not Exit.ASKED or self._told.phase not in _AT_REST:
                 self._restart_after(worker, crashed=leaving is None)
         self._on_change()
 
@@ -252,21 +270,23 @@ class Leader:
         """Go on with another worker, which looks at everything: what this one did is open."""
         if crashed:
             log.warning("worker %d ended with status %s", worker.pid, worker.exit_status)
-            self._blame_file()
+            if self._blame.crashed():
+                self._crashes = 0  # the next one has better prospects
         self._told = replace(self._told, phase=Phase.SCANNING, dirty=0, current_file=None)
         self._commands.replace_all(Action.SCAN)
         self._delay()
+        if self._crashes >= _CRASHES_TOLD:
+            self._tell_failure(worker, crashed=crashed)
 
-    def _blame_file(self) -> None:
-        try:
-            path = os.fsdecode((index_home(self._root) / CURRENT_FILE).read_bytes())
-        except OSError:
-            return
-        if path:
-            self._crashes_by_file[path] += 1
-            if self._crashes_by_file[path] == _CRASHES_A_FILE:
-                self._lasting_error = f"{path} is passed over: reading it ended the indexer"
-                log.error("%s", self._lasting_error)
+    def _tell_failure(self, worker: WorkerProcess, *, crashed: bool) -> None:
+        """Say that nothing moves; what ends the workers may still pass, so they go on."""
+        report = worker.last_report
+        error = report.status.last_error if report is not None and not crashed else None
+        log_file = index_home(self._root) / LOG_FILE
+        error = error or f"the indexer ended with status {worker.exit_status}; see {log_file}"
+        self._told = replace(
+            self._told, phase=Phase.ERROR, last_error=error, updated_at=time.time()
+        )
 
     def _delay(self) -> None:
         self._not_before = time.monotonic() + min(_LONGEST_DELAY, _FIRST_DELAY * 2**self._crashes)

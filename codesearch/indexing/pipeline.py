@@ -103,8 +103,9 @@ class Pipeline:
         self._inbox.hold(())
         if work.scan:
             self._books.note_reader(self._reader.version)
-            self._reporter.update(last_scan_at=began)
         self.tell_counts()
+        if work.scan:
+            self._reporter.update(last_scan_at=began)
 
     def encode(self) -> None:
         """Encode one group of the backlog."""
@@ -158,9 +159,11 @@ class Pipeline:
         """Whether every file has to be read whatever it looks like; remembered on disk."""
         if work.anew:
             self._books.note_reader("")
+        if work.scan:  # what failed before is tried again
             self._encoder_error = None
             self._encoder.forget_failure()
             self._given_up.clear()
+            self._reporter.update(last_error=None)
         return work.scan and not self._books.read_by(self._reader.version)
 
     def _apply(self, changes: Changes, *, anew: bool) -> None:
@@ -186,8 +189,7 @@ class Pipeline:
             self._inbox.checkpoint()
             self._reporter.update(current_file=path)
             file = self._read_file(path, files[path], anew=anew)
-            if file is not None:
-                batch.add(file)
+            batch.add(file)
             if batch.units >= limit:
                 self._write(batch, words_first=words_first, last=False)
                 batch, limit = _Batch(), _WRITE_UNITS
@@ -198,14 +200,11 @@ class Pipeline:
         recent = sorted(files, key=lambda path: -files[path].mtime_ns)
         return dict.fromkeys([*opened, *recent])
 
-    def _read_file(self, path: str, stat: FileStat, *, anew: bool) -> ReadFile | None:
-        try:
-            return self._reader.read(path, stat, None if anew else self._books.records.get(path))
-        except Exception as error:  # one file that fails must not stop the others
-            log.exception("%s was not read", path)
-            self._reporter.update(last_error=f"{path} was not read: {error}")
-            self._inbox.release([path])
-            return None
+    def _read_file(self, path: str, stat: FileStat, *, anew: bool) -> ReadFile:
+        file = self._reader.read(path, stat, None if anew else self._books.records.get(path))
+        if file.problem is not None:
+            self._reporter.update(last_error=f"{path} was not read: {file.problem}")
+        return file
 
     def _write(self, batch: _Batch, *, words_first: bool, last: bool) -> None:
         """Write a batch. `last`: nothing else waits, so a few texts may be encoded before."""

@@ -141,9 +141,10 @@ class CommandCounter:
             del self._open[number]
 
     def replace_all(self, action: Action) -> None:
-        """Put one command in place of all unconfirmed ones."""
+        """Put one command in place of all unconfirmed ones; reading all anew does as well."""
+        anew = any(command.action is Action.REINDEX for command in self._open.values())
         self._open.clear()
-        self.next(action)
+        self.next(Action.REINDEX if anew else action)
 
     @property
     def unconfirmed(self) -> list[Command]:

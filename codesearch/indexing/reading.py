@@ -27,10 +27,14 @@ def reader_version(settings: IndexingSettings) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file as it is now. `units` is None when its content is as recorded before."""
+    """A file as it is now. `units` is None when its content is as recorded before.
+
+    `problem` says what went wrong with a file that should have been parsed.
+    """
 
     record: FileRecord
     units: tuple[Unit, ...] | None
+    problem: str | None = None
 
 
 class FileReader:
@@ -62,7 +66,7 @@ class FileReader:
         mtime_ns = trusted_mtime(stat, time.time_ns())
         try:
             source = read_regular_file(self._root / path, self._settings.max_file_bytes + 1)
-        except OSError as error:
+        except (OSError, MemoryError, ValueError) as error:
             log.info("not readable: %s", error)
             return _without_units(path, stat, UNTRUSTED_MTIME, "", SkipReason.UNREADABLE)
         digest = self._digest(source)
@@ -71,7 +75,13 @@ class FileReader:
         if path in self._passed_over:
             self._passed_over.discard(path)  # with other content it may be harmless
             return _without_units(path, stat, mtime_ns, digest, SkipReason.UNREADABLE)
-        parsed = self._parse(path, source)
+        try:
+            parsed = self._parse(path, source)
+        except Exception as error:  # one file that fails must not stop the others
+            log.exception("%s was not parsed", path)
+            failed = _without_units(path, stat, mtime_ns, digest, SkipReason.UNREADABLE)
+            return replace(failed, problem=str(error) or repr(error))
+        nothing = None if parsed.units else SkipReason.EMPTY
         record = FileRecord(
             path,
             stat.size,
@@ -79,7 +89,7 @@ class FileReader:
             digest,
             parsed.language,
             len(parsed.units),
-            parsed.skipped,
+            parsed.skipped or nothing,
             len(parsed.problems),
         )
         return ReadFile(record, parsed.units)

@@ -13,6 +13,8 @@ from codesearch.settings import Settings
 from codesearch.types import IndexStatus, Phase
 
 _STUCK = frozenset({Phase.ERROR, Phase.PAUSED})  # waiting is no use
+_PATIENCE = 30.0  # seconds with a leader that does not read what it is asked
+_LATER_CHANGES_SECONDS = 2.0  # for changes made while the wait was on
 
 
 def refresh(
@@ -34,14 +36,20 @@ def refresh(
     """
     if leader_pid(root) is None and is_unchanged(root, settings):
         return read_status(root)
-    began = time.time()
     supervisor = IndexSupervisor(root, settings, on_status)
+    wait = _Wait(supervisor, time.time(), words_only=words_only)
     supervisor.start()
     try:
-        status = supervisor.wait(lambda now: _settled(now, began, words_only), timeout)
+        status = supervisor.wait(wait.is_over, timeout)
     finally:
         supervisor.stop()
-    if status.phase is Phase.ERROR:
+    words_stand = words_only and status.units > 0
+    if wait.given_up and not words_stand:
+        raise StoreError(
+            f"process {leader_pid(root)} keeps the index of {root} and does not answer",
+            "End or continue that process, then try again.",
+        )
+    if status.phase is Phase.ERROR and not words_stand:
         raise StoreError(
             f"indexing stopped: {status.last_error or 'unknown error'}",
             "Run `codesearch doctor` for a diagnosis.",
@@ -49,11 +57,35 @@ def refresh(
     return status
 
 
-def _settled(status: IndexStatus, since: float, words_only: bool) -> bool:
-    """Whether a scan begun after `since` is done with, or cannot be."""
-    if status.phase in _STUCK:
-        return True
-    read = status.last_scan_at >= since and status.dirty == 0
-    if words_only:
-        return read and status.phase in {Phase.ENCODING, Phase.READY}
-    return read and status.complete
+class _Wait:
+    """Decides when what stood in the root when it began is searchable, or cannot be."""
+
+    def __init__(self, supervisor: IndexSupervisor, since: float, *, words_only: bool) -> None:
+        self._supervisor = supervisor
+        self._since = since
+        self._words_only = words_only
+        self._read_at: float | None = None
+        self.given_up = False
+
+    def is_over(self, status: IndexStatus) -> bool:
+        """Whether `status` is the last to wait for."""
+        if self._supervisor.unheard_seconds > _PATIENCE:
+            self.given_up = True
+            return True
+        if status.phase in _STUCK:  # unless it was so before anybody tried again
+            return status.updated_at >= self._since
+        if status.last_scan_at < self._since:
+            return False
+        return status.complete or self._is_read(status)
+
+    def _is_read(self, status: IndexStatus) -> bool:
+        if self._words_only and status.phase is Phase.ENCODING and not status.dirty:
+            return True
+        if status.pending and not self._words_only:
+            return False
+        # What is dirty still has changed later. It is waited for, but not for ever: a file
+        # that is written to all the time is never clean.
+        now = time.monotonic()
+        if self._read_at is None:
+            self._read_at = now
+        return now - self._read_at >= _LATER_CHANGES_SECONDS

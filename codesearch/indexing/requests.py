@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import time
@@ -24,23 +25,29 @@ def drop_request(root: Path, action: Action, paths: tuple[str, ...] = ()) -> Pat
     return folder / name
 
 
+def drop_stale_requests(root: Path) -> None:
+    """Remove what was asked of an earlier leader. For a new one, before it reads any."""
+    for path in _waiting(root):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                path.unlink()
+
+
 def read_requests(root: Path) -> list[tuple[Path, Command]]:
-    """The waiting requests, the oldest first. Those of no use are removed."""
-    folder = index_home(root) / _FOLDER
+    """The waiting requests, the oldest first. Those that cannot be read are removed."""
     found: list[tuple[Path, Command]] = []
-    try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))  # noqa: PTH208
-    except OSError:  # nobody has asked yet
-        return found
-    for name in names:
-        path = folder / name
+    for path in _waiting(root):
         try:
-            stale = time.time() - path.stat().st_mtime > _STALE_SECONDS
-            command = None if stale else decode(path.read_bytes(), Command)
+            found.append((path, decode(path.read_bytes(), Command)))
         except (OSError, ValueError):
-            command = None
-        if command is None:
-            path.unlink(missing_ok=True)
-        else:
-            found.append((path, command))
+            with contextlib.suppress(OSError):
+                path.unlink()
     return found
+
+
+def _waiting(root: Path) -> list[Path]:
+    folder = index_home(root) / _FOLDER
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".json")
+    except OSError:  # nobody has asked yet
+        return []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,17 +16,22 @@ from pathlib import Path
 
 from codesearch.errors import UsageError
 from codesearch.indexing.defaults import is_secret
+from codesearch.indexing.files import read_regular_file
 from codesearch.indexing.git import (
     GitUnavailableError,
     require_work_tree,
     tracked_files,
     untracked_files,
 )
-from codesearch.indexing.ignores import IgnoreRules, parent_of
+from codesearch.indexing.ignores import IgnoreRules
 from codesearch.settings import IndexingSettings
 from codesearch.types import SkipReason
 
 log = logging.getLogger(__name__)
+
+_MARKER_BYTES = 10_000
+# What the `.git` of another work tree of a repository says, but not that of a submodule in one.
+_OTHER_WORK_TREE = re.compile(rb"/worktrees/[^/]+/?\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +125,36 @@ def _listed_by_git(root: Path, only: Sequence[str] | None) -> _Listing:
         return listing
     by_repository: dict[str, list[str]] = {}
     for path in only:
-        by_repository.setdefault(_repository_of(root, path), []).append(path)
+        prefix = _repository_of(root, path)
+        if prefix is not None:
+            by_repository.setdefault(prefix, []).append(path)
     for prefix, paths in by_repository.items():
         inner = [path[len(prefix) :].rstrip("/") or "." for path in paths]
         _list_repository(root, prefix, inner, listing)
     return listing
 
 
-def _repository_of(root: Path, path: str) -> str:
-    """The prefix ("" or "sub/module/") of the repository inside `root` that holds `path`."""
-    folder = path if (root / path).is_dir() else parent_of(path)
-    while folder:
-        if (root / folder / ".git").exists():
-            return folder + "/"
-        folder = parent_of(folder)
-    return ""
+def _repository_of(root: Path, path: str) -> str | None:
+    """The prefix ("" or "sub/module/") of the repository inside `root` that holds `path`.
+
+    None if it lies in one that a scan of everything would not enter.
+    """
+    parts = path.split("/") if (root / path).is_dir() else path.split("/")[:-1]
+    prefix = ""
+    for end in range(1, len(parts) + 1):
+        folder = "/".join(parts[:end])
+        if not (root / folder / ".git").exists():
+            continue
+        inner = folder[len(prefix) :]
+        here = root / prefix
+        listed = {*tracked_files(here, [inner]), *untracked_files(here, [inner])}
+        if inner in listed or inner + "/" in listed:
+            if not _is_own_repository(root / folder):
+                return None
+            prefix = folder + "/"
+        elif not listed:  # ignored around it
+            return None
+    return prefix
 
 
 def _list_repository(root: Path, prefix: str, only: Sequence[str], listing: _Listing) -> None:
@@ -156,8 +177,10 @@ def _is_own_repository(folder: Path) -> bool:
     """A submodule or a clone; not another work tree of a repository, which would be a copy."""
     marker = folder / ".git"
     try:
-        return marker.is_dir() or "/worktrees/" not in marker.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return marker.is_dir() or not _OTHER_WORK_TREE.search(
+            read_regular_file(marker, _MARKER_BYTES)
+        )
+    except OSError:
         return False
 
 

@@ -20,7 +20,7 @@ from codesearch.errors import CodesearchError
 from codesearch.indexing.follower import Follower
 from codesearch.indexing.leader import Leader
 from codesearch.indexing.protocol import LEADER_LOCK, Action, read_status_file, write_status
-from codesearch.indexing.requests import read_requests
+from codesearch.indexing.requests import drop_stale_requests, read_requests
 from codesearch.paths import index_home
 from codesearch.settings import Settings
 from codesearch.store import ProcessLock, holder_pid
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.2
 _ELECTION_SECONDS = 1.0
 _BETWEEN_STATUSES = 0.03  # a burst of changes becomes one status
+_AFTER_PROBLEM = 2.0  # seconds before what failed is tried again
 
 
 class IndexSupervisor:
@@ -61,6 +62,9 @@ class IndexSupervisor:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._problem: str | None = None
+        self._problem_at = 0.0
+        self._asked_to_scan = False
+        self._stood_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
 
     def start(self) -> None:
@@ -85,8 +89,18 @@ class IndexSupervisor:
         with self._role:
             status = (self._leader or self._follower).status
         if self._problem is not None:
-            return replace(status, phase=Phase.ERROR, last_error=self._problem)
+            return replace(
+                status,
+                phase=Phase.ERROR,
+                last_error=self._problem,
+                updated_at=self._problem_at,
+            )
         return status
+
+    @property
+    def unheard_seconds(self) -> float:
+        """How long another leader has left a request of ours unread; 0 when there is none."""
+        return 0.0 if self._leader is not None else self._follower.unheard_seconds
 
     def touch(self, paths: Sequence[str]) -> None:
         """These files or folders (relative paths) may have changed: look at them now."""
@@ -137,30 +151,47 @@ class IndexSupervisor:
 
     def _run(self) -> None:
         try:
-            self._stand_for_election()
-            if self._leader is None:
-                self._ask_leader(Action.SCAN)  # the leader may have missed something
-            stood = time.monotonic()
             while not self._stopping.is_set():
-                if self._leader is None and time.monotonic() - stood >= _ELECTION_SECONDS:
-                    self._stand_for_election()
-                    stood = time.monotonic()
-                if self._leader is not None:
-                    self._lead(self._leader)
+                try:
+                    self._step()
+                    self._problem = None
+                except Exception as error:  # no memory, no files left: that may pass
+                    self._note_problem(error)
                 self._publish()
                 self._wake.wait(_TICK_SECONDS)
                 self._wake.clear()
-                self._stopping.wait(_BETWEEN_STATUSES)
-        except Exception as error:
-            log.exception("indexing of %s stops", self._root)
-            self._problem = str(error) if isinstance(error, CodesearchError) else repr(error)
-            self._publish()
+                self._stopping.wait(_BETWEEN_STATUSES if self._problem is None else _AFTER_PROBLEM)
         finally:
             self._resign()
+
+    def _step(self) -> None:
+        if self._leader is None and time.monotonic() - self._stood_at >= _ELECTION_SECONDS:
+            self._stand_for_election()
+            self._stood_at = time.monotonic()
+        if self._leader is not None:
+            self._lead(self._leader)
+        elif not self._asked_to_scan:  # the leader may have missed something
+            self._asked_to_scan = True
+            self._ask_leader(Action.SCAN)
+
+    def _note_problem(self, error: Exception) -> None:
+        if self._problem is None:
+            log.error("indexing of %s is interrupted", self._root, exc_info=error)
+        self._problem = str(error) if isinstance(error, CodesearchError) else repr(error)
+        self._problem_at = time.time()
 
     def _stand_for_election(self) -> None:
         if not self._lock.acquire(timeout=0):
             return
+        try:
+            self._take_over()
+        except Exception:
+            self._resign()
+            self._lock.release()
+            raise
+
+    def _take_over(self) -> None:
+        drop_stale_requests(self._root)
         before = read_status_file(self._root) or IndexStatus(str(self._root))
         # A pause outlives a leader that others followed, but not the last of them.
         paused = self._published is not None and self._published.phase is Phase.PAUSED
@@ -210,6 +241,8 @@ class IndexSupervisor:
             return
         leader.stop()
         self._write_status(leader.status)
+        with self._role:
+            self._leader = None
         self._lock.release()
 
 

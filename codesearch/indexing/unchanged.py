@@ -6,6 +6,7 @@ costs seconds of imports.
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from codesearch.indexing.protocol import read_status_file
 from codesearch.indexing.reading import reader_version
 from codesearch.indexing.scan import scan
 from codesearch.settings import Settings
-from codesearch.store import Index, Manifest
+from codesearch.store import FileRecord, Index, Manifest
+from codesearch.types import SkipReason
 
 
 def is_unchanged(root: Path, settings: Settings) -> bool:
@@ -42,4 +44,11 @@ def is_unchanged(root: Path, settings: Settings) -> bool:
     if records and meta.get(READER_VERSION) != reader_version(settings.indexing):
         return False
     changes = compare(scan(root, settings.indexing), records)
-    return not any(changes.paths)
+    read = [p for p in changes.read if not _is_still_unreadable(root, records.get(p))]
+    return not (read or changes.skip or changes.forget)
+
+
+def _is_still_unreadable(root: Path, record: FileRecord | None) -> bool:
+    if record is None or record.skipped is not SkipReason.UNREADABLE or record.content_hash:
+        return False
+    return not os.access(root / record.path, os.R_OK)

@@ -7,6 +7,8 @@ or when the rules themselves changed, the whole root is handed on instead.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import threading
 import time
@@ -21,6 +23,8 @@ from codesearch.indexing.scan import rules_of
 from codesearch.indexing.watchedtree import WatchedTree
 from codesearch.indexing.watchplan import make_plan
 from codesearch.settings import IndexingSettings
+
+log = logging.getLogger(__name__)
 
 # Written by a checkout, a commit, `git add`: what is tracked may have changed.
 _GIT_FILES = frozenset({"HEAD", "index"})
@@ -65,6 +69,7 @@ class Watcher:
         self._first = self._last = 0.0
         self._late = False
         self._stopping = False
+        self._problem: str | None = None
         self._established = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -107,7 +112,7 @@ class Watcher:
     @property
     def warning(self) -> str | None:
         """What is not watched and why, for the user."""
-        return self._tree.warning
+        return self._problem or self._tree.warning
 
     @property
     def _has_news(self) -> bool:
@@ -156,7 +161,7 @@ class Watcher:
 
     def _run(self) -> None:
         try:
-            self._renew_rules()
+            self._try(self._renew_rules)
             with self._changed:
                 self._established.set()
                 late = self._late
@@ -164,10 +169,24 @@ class Watcher:
             if late:
                 self._on_everything()
             while self._wait_for_quiet():
-                self._hand_on()
+                self._try(self._hand_on)
                 self._on_pending()
         finally:
             self._tree.close()
+
+    def _try(self, step: Callable[[], None]) -> None:
+        """Do `step`; when it fails, say so and have everything looked at in its place."""
+        try:
+            step()
+            self._problem = None
+        except Exception as error:  # a thread that ends would leave all changes unseen
+            log.exception("changes of %s are not watched", self._root)
+            self._problem = f"changes are noticed late: {error}"
+            with self._changed:
+                self._paths.clear()
+                self._everything = self._handing_on = False
+            with contextlib.suppress(Exception):
+                self._on_everything()
 
     def _renew_rules(self) -> None:
         self._rules = rules_of(self._root, self._settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -40,7 +41,7 @@ class WorkerProcess:
     ) -> None:
         self._on_report = on_report
         self._on_end = on_end
-        self._sending = threading.Lock()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.last_report: Report | None = None
         home = make_private(index_home(root))
         with (home / LOG_FILE).open("ab") as errors:
@@ -53,7 +54,9 @@ class WorkerProcess:
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )
-        self._write(encode(start))
+        self._lines.put(encode(start))
+        # Its pipe may be full: nobody who holds a lock may wait for it to read.
+        threading.Thread(target=self._talk, name="worker-commands", daemon=True).start()
         threading.Thread(target=self._listen, name="worker-reports", daemon=True).start()
 
     @property
@@ -67,14 +70,12 @@ class WorkerProcess:
         return self._process.poll()
 
     def send(self, command: Command) -> None:
-        """Tell it something. A worker that is gone hears nothing: `on_end` tells."""
-        self._write(encode(command))
+        """Tell it something, without waiting. One that is gone hears nothing: `on_end` tells."""
+        self._lines.put(encode(command))
 
     def ask_to_end(self) -> None:
         """Let it finish the write it is in, and go."""
-        with self._sending, contextlib.suppress(OSError):
-            assert self._process.stdin is not None
-            self._process.stdin.close()
+        self._lines.put(None)
 
     def end(self, seconds: float) -> None:
         """As `ask_to_end`, and wait; after `seconds` it is killed."""
@@ -86,11 +87,15 @@ class WorkerProcess:
             self._process.kill()
             self._process.wait()
 
-    def _write(self, line: str) -> None:
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            assert self._process.stdin is not None
-            self._process.stdin.write(line.encode() + b"\n")
-            self._process.stdin.flush()
+    def _talk(self) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None
+        with contextlib.suppress(OSError):
+            while (line := self._lines.get()) is not None:
+                pipe.write(line.encode() + b"\n")
+                pipe.flush()
+        with contextlib.suppress(OSError):
+            pipe.close()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -102,6 +107,7 @@ class WorkerProcess:
                 continue
             self._on_report(self.last_report)
         self._process.wait()
+        self._lines.put(None)
         self._on_end(self)
 
 

@@ -20,7 +20,7 @@ from codesearch.store import Index, Manifest
 from codesearch.types import IndexStatus, Phase
 
 # Long enough for a busy machine; nothing that works waits for so long.
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def fake_settings(**indexing: object) -> Settings:
