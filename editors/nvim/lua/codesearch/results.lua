@@ -1,6 +1,13 @@
 --- Shows hits. The server has ranked them; nothing here changes their order.
 local M = {}
 
+--- The signature, or what stands first where there is none.
+---@param hit table
+---@return string
+local function text(hit)
+  return hit.signature ~= '' and hit.signature or vim.trim(hit.snippet):match('[^\n]+') or hit.name
+end
+
 --- One hit as a quickfix item.
 ---@param hit table
 ---@param encoding string
@@ -9,7 +16,7 @@ local function item(hit, encoding)
   -- One at a time: locations_to_items sorts a list by file and line.
   local place = { uri = hit.location.uri, range = hit.selectionRange }
   local entry = vim.lsp.util.locations_to_items({ place }, encoding)[1]
-  entry.text = ('%s %s'):format(hit.kind, hit.signature ~= '' and hit.signature or hit.qualifiedName)
+  entry.text = text(hit)
   entry.user_data = hit
   return entry
 end
