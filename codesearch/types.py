@@ -125,7 +125,8 @@ class Target:
     """What "find similar" starts from: a place in a file, or a snippet when `path` is None.
 
     `start_line`/`end_line` are 0-based and inclusive. With `text` given, it is used as the
-    snippet; otherwise the unit at the position (or the selected lines) is read from the index.
+    snippet; otherwise the unit at the position (or the selected lines) is read from the file.
+    `column`, a UTF-8 byte offset in `start_line`, chooses between units on the same line.
     """
 
     path: str | None = None
@@ -133,6 +134,7 @@ class Target:
     end_line: int | None = None
     text: str | None = None
     language: str | None = None
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,30 @@ def origin_of(target: Target, texts: Texts, limits: ParseLimits) -> Origin:
     if target.text is not None or last > target.start_line:
         return _selection(target, source or b"", last, limits)
     units = _units_in(target.path, source or b"", limits)
-    unit = _innermost(units, target.start_line)
+    unit = unit_at(units, source or b"", target.start_line, target.column)
     if unit is None:
         raise UsageError(f"{target.path} has no code to compare", "Select some lines of it.")
     return Origin((unit,), texts.of_span(target.path, unit.span), target.path, unit.span)
+
+
+def unit_at(
+    units: Iterable[Unit], source: bytes, line: int, column: int | None = None
+) -> Unit | None:
+    """The smallest named unit at a place in `source`; else the window there, or what is nearest.
+
+    `column` is a byte offset in the line; without one, all of the line is the place. So is it
+    where no named unit holds that byte.
+    """
+    byte = None if column is None else _byte_at(source, line, column)
+
+    def order(unit: Unit) -> tuple[int, bool, bool, int]:
+        span = unit.span
+        away = max(span.start_line - line, line - span.end_line, 0)
+        is_window = unit.kind is Kind.WINDOW
+        holds = byte is not None and span.start_byte <= byte < span.end_byte
+        return away, is_window or not holds, is_window, span.end_byte - span.start_byte
+
+    return min(units, key=order, default=None)
 
 
 def candidates(
@@ -138,23 +158,20 @@ def _units_in(path: str, source: bytes, limits: ParseLimits) -> tuple[Unit, ...]
     return parse(path, source, limits).units
 
 
-def _innermost(units: Iterable[Unit], line: int) -> Unit | None:
-    """The smallest named unit at `line`; else the window there; else what is nearest."""
-
-    def distance(unit: Unit) -> int:
-        return max(unit.span.start_line - line, line - unit.span.end_line, 0)
-
-    def order(unit: Unit) -> tuple[int, bool, int]:
-        size = unit.span.end_byte - unit.span.start_byte
-        return distance(unit), unit.kind is Kind.WINDOW, size
-
-    return min(units, key=order, default=None)
-
-
 def _named_first(units: Sequence[Unit]) -> tuple[Unit, ...]:
     """The named units of a snippet, or its windows if it has no other."""
     named = tuple(unit for unit in units if unit.kind is not Kind.WINDOW)
     return named or tuple(units)
+
+
+def _byte_at(source: bytes, line: int, column: int) -> int | None:
+    """The offset of a column, moved to the line's code if it is in the blanks around it."""
+    lines = source.split(b"\n")
+    if line >= len(lines):
+        return None
+    text = lines[line]
+    first, last = len(text) - len(text.lstrip()), len(text.rstrip()) - 1
+    return sum(len(before) + 1 for before in lines[:line]) + max(first, min(column, last))
 
 
 def _lines(source: bytes, first: int, last: int) -> Span:

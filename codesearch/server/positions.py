@@ -74,6 +74,17 @@ def range_of(span: Span, lines: Lines, encoding: str) -> types.Range:
     )
 
 
+def byte_column(lines: Lines, position: types.Position, encoding: str) -> int:
+    """The byte in its line that a client's position is at; the way back from `to_client`."""
+    if position.line >= len(lines):
+        return 0
+    line = lines[position.line]
+    mark = len(_BOM) if position.line == 0 and line.startswith(_BOM) else 0
+    text = line[mark:].decode("utf-8", "surrogateescape")
+    before = text[: _column_index(text, position.character, encoding)]
+    return mark + len(before.encode("utf-8", "surrogateescape"))
+
+
 class EditedText:
     """A text being edited, kept as its lines so that an edit costs what it touches.
 

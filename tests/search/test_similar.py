@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from codesearch.errors import UsageError
+from codesearch.languages import parse
 from codesearch.search import Overlay, Searcher
+from codesearch.search.similar import unit_at
 from codesearch.types import Hit, Kind, Query, Target
 from tests.search.conftest import FILES, build, write
 
@@ -120,6 +122,42 @@ def test_without_vectors_shared_words_decide(repository: Path, searcher_of: Make
     assert result.hits[0].name == "parseConfig"
     assert result.hits[0].explanation.views == ("words",)
     assert result.notes
+
+
+def test_a_column_chooses_between_functions_on_one_line() -> None:
+    line = "const é = 1; function left(a) { return a; }   function right(b) { return b; }"
+    source = f"// two\n  {line}  \n".encode()
+    units = parse("two.js", source).units
+
+    def at(column: int | None) -> str:
+        unit = unit_at(units, source, 1, column)
+        assert unit is not None
+        return unit.name
+
+    row = source.splitlines()[1]
+    assert at(row.index(b"return a")) == "left"
+    assert at(row.index(b"function right")) == "right"
+    assert at(len(row)) == at(10**9) == "right"
+    assert at(0) == at(None) == "left"
+    unit = unit_at(units, source, 900, 5)
+    assert unit is not None
+
+
+def test_a_column_in_the_indentation_is_the_code_behind_it() -> None:
+    source = FILES[CLIENT].encode()
+    line = line_of(CLIENT, "    def send(self, message):")
+    unit = unit_at(parse(CLIENT, source).units, source, line, 0)
+    assert unit is not None
+    assert unit.qualified_name == "Mailer.send"
+
+
+def test_a_place_with_a_column(repository: Path, searcher_of: MakeSearcher) -> None:
+    body = FILES["web/src/config.js"].partition("export function ")[2].partition("\n\n")[0]
+    one = "function " + " ".join(body.split()).replace("parseConfig", "parsePage")
+    write(repository, "min.js", f"function shrug() {{ return null; }} {one}\n")
+    build(repository)
+    target = Target("min.js", 0, column=60)
+    assert names(searcher_of(repository).similar(target).hits)[0] == "parseConfig"
 
 
 def test_a_blank_line_takes_what_is_nearest(searcher: Searcher) -> None:

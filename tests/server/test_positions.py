@@ -8,6 +8,7 @@ from lsprotocol.types import Position, Range
 from codesearch.server.positions import (
     EditedText,
     Lines,
+    byte_column,
     choose_encoding,
     range_of,
     to_client,
@@ -43,10 +44,11 @@ def test_width(encoding: str, units: int) -> None:
 def test_every_character_to_the_client_and_back(encoding: str, columns: list[int]) -> None:
     lines = Lines(f"first\r\n{LINE}\r\n".encode())
     text = f"first\r\n{LINE}\r\n"
-    for index, byte_column in enumerate([0, 1, 3, 6, 10, 11]):
-        position = to_client(lines, 1, byte_column, encoding)
+    for index, byte_column_there in enumerate([0, 1, 3, 6, 10, 11]):
+        position = to_client(lines, 1, byte_column_there, encoding)
         assert (position.line, position.character) == (1, columns[index])
         assert index_of(text, position, encoding) == len("first\r\n") + index
+        assert byte_column(lines, position, encoding) == byte_column_there
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
@@ -60,6 +62,8 @@ def test_out_of_range_is_clamped(encoding: str) -> None:
     assert index_of("one\r\ntwo", Position(9, 0), encoding) == 8
     assert index_of("é", Position(0, 99), encoding) == 1
     assert index_of("", Position(0, 0), encoding) == 0
+    assert byte_column(lines, Position(1, 99), encoding) == 3
+    assert byte_column(lines, Position(9, 0), encoding) == 0
 
 
 def test_inside_a_character_means_its_start() -> None:
@@ -72,6 +76,7 @@ def test_inside_a_character_means_its_start() -> None:
 def test_a_byte_order_mark_is_not_counted() -> None:
     lines = Lines(b"\xef\xbb\xbfdef f")
     assert to_client(lines, 0, 7, "utf-8") == Position(0, 4)
+    assert byte_column(lines, Position(0, 4), "utf-8") == 7
 
 
 def test_bytes_that_are_no_text_count_nothing() -> None:

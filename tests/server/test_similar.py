@@ -37,6 +37,31 @@ def test_from_a_position(shared: Shared) -> None:
     assert names(limited) == ["load_options"]
 
 
+@pytest.mark.parametrize("uri", ["untitled:Two", "two.js"])
+def test_the_column_chooses_between_functions_on_one_line(
+    ready: Server, workspace: Path, uri: str
+) -> None:
+    """Counted in the client's encoding, UTF-16 here: the rocket is two units and four bytes."""
+    money = "function cents(amount) { return Math.round(amount * 100) / 100; }"
+    text = f"/* {'🚀' * 40} */ {money} function zebra() {{ return 'stripes'; }}\n"
+    if uri == "two.js":
+        (workspace / uri).write_text(text, encoding="utf-8")
+        uri = (workspace / uri).as_uri()
+        ready.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 1}]})
+        ready.wait_hit("cents", lambda hit: hit["name"] == "cents")
+    else:
+        item = {"uri": uri, "languageId": "javascript", "version": 1, "text": text}
+        ready.notify("textDocument/didOpen", {"textDocument": item})
+    units = text.encode("utf-16-le")
+    columns = {name: units.index(name.encode("utf-16-le")) // 2 for name in ("cents", "zebra")}
+    found = {
+        name: names(similar(ready, textDocument={"uri": uri}, position=at(0, column)))
+        for name, column in columns.items()
+    }
+    assert found["cents"][0] == "roundMoney"
+    assert found["zebra"] != found["cents"]
+
+
 def test_from_a_selection(shared: Shared) -> None:
     selection = {"start": at(READ), "end": at(READ + 4)}
     hits = similar(shared.server, textDocument={"uri": shared.uri("store.py")}, range=selection)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codesearch.errors import UsageError
 from codesearch.server import protocol
 from codesearch.server.answers import Answer, answer
 from codesearch.server.app import CodesearchServer
-from codesearch.server.buffers import path_of
+from codesearch.server.buffers import Buffer, path_of
 from codesearch.server.failures import invalid, translated
 from codesearch.server.features.search import query_of, response, work_done
+from codesearch.server.positions import Lines, byte_column
 from codesearch.server.roots import Root
 from codesearch.types import Target
 
@@ -58,52 +61,74 @@ async def _targets(
         return lambda _: given
     if params.text_document is None or (params.position is None and params.range is None):
         raise invalid("Nothing to compare", "Give a textDocument and a position, or a text.")
-    uri = params.text_document.uri
-    first, last = _lines(params)
-    path = path_of(uri)
-    home = ls.session.find(path) if path else None
-    place = Target(home[1], first, last) if home else None
-    if home and place and ls.session.choose(params.roots) == [home[0]]:
-        return lambda _: place
-    snippet = await _snippet(ls, uri, first, last)
-    return lambda root: place if home and place and root is home[0] else snippet
+    document = _document(ls, params.text_document.uri)
+    home = ls.session.find(document.path) if document.path else None
+    with translated():
+        place = await ls.work.search(lambda _: document.place(params, ls.encoding))
+        if home is not None:
+            at_home = replace(place, path=home[1])
+            if ls.session.choose(params.roots) == [home[0]]:
+                return lambda _: at_home
+        snippet = await ls.work.search(lambda _: document.snippet(place))
+    return lambda root: at_home if home is not None and root is home[0] else snippet
 
 
-async def _snippet(ls: CodesearchServer, uri: str, first: int, last: int | None) -> Target:
-    """The selected lines, or the innermost unit at a line, as a text of its own."""
+def _document(ls: CodesearchServer, uri: str) -> _Document:
     buffer, path = ls.buffers.get(uri), path_of(uri)
     if buffer is None and path is None:
         raise invalid(f"{uri} is not open", "Open the document, or send its text.")
+    return _Document(buffer, path)
 
-    def read() -> Target:
-        text = buffer.text if buffer else _read(path)
-        if last is not None:
-            text = "\n".join(text.splitlines()[first : last + 1])
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """What a place is in: a buffer, a file, or both. Reading it may block."""
+
+    buffer: Buffer | None
+    path: Path | None
+
+    def place(self, params: protocol.SimilarParams, encoding: str) -> Target:
+        """Where `params` point in it; the target names no path yet."""
+        first, last = _lines(params)
+        position = params.range.start if params.range else params.position
+        if last is not None or position is None:
+            return Target(start_line=first, end_line=last)
+        column = byte_column(Lines(self._source()), position, encoding)
+        return Target(start_line=first, column=column)
+
+    def snippet(self, place: Target) -> Target:
+        """The selected lines, or the unit at `place`, as a text of its own."""
+        source = self._source()
+        language = _language(self.buffer.language_id if self.buffer else None)
+        if place.end_line is not None:
+            part = b"\n".join(source.split(b"\n")[place.start_line : place.end_line + 1])
         else:
-            text = _unit_at(path.name if path else "", text, first)
-        return Target(text=text, language=_language(buffer.language_id if buffer else None))
+            part = self._unit_at(place, source, language)
+        return Target(text=part.decode("utf-8", "replace"), language=language)
 
-    with translated():
-        return await ls.work.search(lambda _: read())
+    def _unit_at(self, place: Target, source: bytes, language: str | None) -> bytes:
+        """The text of the unit at a place, or all of it if it has none."""
+        from codesearch.languages import parse, parse_snippet
+        from codesearch.search.similar import unit_at
 
+        if self.path is None:
+            units = parse_snippet(source.decode(), language).units
+        else:
+            units = parse(self.path.name, source).units
+        unit = unit_at(units, source, place.start_line, place.column)
+        return source if unit is None else source[unit.span.start_byte : unit.span.end_byte]
 
-def _read(path: Path | None) -> str:
-    try:
-        return path.read_text("utf-8", "replace") if path else ""
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Open the document first.") from error
+    def _source(self) -> bytes:
+        """Its text in UTF-8. UsageError if it cannot be read."""
+        from codesearch.search.snippets import Texts
 
-
-def _unit_at(name: str, text: str, line: int) -> str:
-    """The text of the smallest unit at `line`, or the whole text if none is there."""
-    from codesearch.languages import parse
-
-    units = [u for u in parse(name, text.encode()).units if u.span.contains_line(line)]
-    smallest = min(units, key=lambda u: u.span.end_byte - u.span.start_byte, default=None)
-    if smallest is None:
-        return text
-    span = smallest.span
-    return text.encode()[span.start_byte : span.end_byte].decode("utf-8", "replace")
+        if self.buffer is not None:
+            return self.buffer.text.encode()
+        real = Path(os.path.realpath(self.path or ""))
+        source = Texts(real.parent).whole(real.name)
+        if source is None:
+            raise UsageError(f"{self.path} cannot be read", "Open the document first.")
+        return source
 
 
 def _lines(params: protocol.SimilarParams) -> tuple[int, int | None]:
