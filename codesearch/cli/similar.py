@@ -17,7 +17,7 @@ from codesearch.errors import UsageError
 from codesearch.search import Searcher
 from codesearch.types import Target
 
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?(?:-(?P<end>\d+))?")
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?(?:-(?P<end>\d+))?")
 
 
 @click.command("similar")
@@ -27,7 +27,8 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?(?:-(?P<end>\d+))?")
 def command(place: str, snippet_language: str | None, **options: Any) -> int:
     """Find code similar to the function at FILE:LINE, or to a snippet on stdin (`-`).
 
-    FILE:LINE-END stands for the lines from LINE to END. Lines count from 1.
+    FILE:LINE-END stands for the lines from LINE to END. Lines count from 1, and so does COL, in
+    bytes; it chooses between functions on the same line.
     """
     scope, target = _target(place, snippet_language, options["root"])
     settings = settings_for(scope.root)
@@ -69,4 +70,5 @@ def _target(place: str, language: str | None, root: str | None) -> tuple[Scope, 
         raise UsageError(f"{place} lies outside {scope.root}")
     end = int(match["end"]) - 1 if match["end"] else None
     path = file.relative_to(scope.root).as_posix()
-    return scope, Target(path=path, start_line=int(match["line"]) - 1, end_line=end)
+    column = max(0, int(match["column"]) - 1) if match["column"] else None
+    return scope, Target(path=path, start_line=int(match["line"]) - 1, end_line=end, column=column)
