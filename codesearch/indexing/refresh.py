@@ -27,12 +27,14 @@ def refresh(
 ) -> IndexStatus:
     """Read what changed in `root` and wait until it is searchable, then let go of the index.
 
-    With `words_only`, texts that are not encoded yet are left for the next time.
+    With `words_only`, texts that are not encoded yet are left for the next time, and where
+    indexing stops, the status of the words that are there is returned.
+    A file that changes while this waits is waited for shortly, not for ever.
     `on_status` is called from another thread. Waits for `timeout` seconds at most.
 
     Raises:
         EncoderError: the encoder that the settings name is not there.
-        StoreError: indexing stopped; the message says why.
+        StoreError: indexing stopped, or its leader does not answer; the message says why.
     """
     if leader_pid(root) is None and is_unchanged(root, settings):
         return read_status(root)
@@ -65,10 +67,13 @@ class _Wait:
         self._since = since
         self._words_only = words_only
         self._read_at: float | None = None
+        self._status: IndexStatus | None = None
+        self._told_at = time.monotonic()
         self.given_up = False
 
     def is_over(self, status: IndexStatus) -> bool:
         """Whether `status` is the last to wait for."""
+        self._ask_again(status)
         if self._supervisor.unheard_seconds > _PATIENCE:
             self.given_up = True
             return True
@@ -77,6 +82,15 @@ class _Wait:
         if status.last_scan_at < self._since:
             return False
         return status.complete or self._is_read(status)
+
+    def _ask_again(self, status: IndexStatus) -> None:
+        """See whether a leader that has told nothing for long still reads what it is asked."""
+        now = time.monotonic()
+        if status != self._status or self._supervisor.is_leader:
+            self._status, self._told_at = status, now
+        elif now - self._told_at > _PATIENCE:
+            self._told_at = now
+            self._supervisor.look()
 
     def _is_read(self, status: IndexStatus) -> bool:
         if self._words_only and status.phase is Phase.ENCODING and not status.dirty:

@@ -124,6 +124,10 @@ class IndexSupervisor:
         """Read every file again. Texts that were encoded before are not encoded again."""
         self._ask(Action.REINDEX)
 
+    def look(self) -> None:
+        """Look at everything, as is done now and then in any case."""
+        self._ask(Action.SCAN)
+
     def wait(self, until: Callable[[IndexStatus], bool], timeout: float | None) -> IndexStatus:
         """The first status that satisfies `until`, or the last one after `timeout` seconds."""
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -187,7 +191,6 @@ class IndexSupervisor:
             self._take_over()
         except Exception:
             self._resign()
-            self._lock.release()
             raise
 
     def _take_over(self) -> None:
@@ -237,13 +240,14 @@ class IndexSupervisor:
 
     def _resign(self) -> None:
         leader = self._leader
-        if leader is None:
-            return
-        leader.stop()
-        self._write_status(leader.status)
-        with self._role:
-            self._leader = None
-        self._lock.release()
+        try:
+            if leader is not None:
+                leader.stop()
+                self._write_status(leader.status)
+        finally:
+            with self._role:
+                self._leader = None
+            self._lock.release()
 
 
 def read_status(root: Path) -> IndexStatus:

@@ -157,6 +157,18 @@ def test_a_pause_holds_what_changes_and_a_resume_goes_on(root: Path) -> None:
         assert "later_0" in names(root, SETTINGS)
 
 
+def test_a_pause_without_a_worker_leaves_no_trace(root: Path) -> None:
+    write(root, FILES)
+    with supervised(root, fake_settings(worker_idle_seconds=0.2)) as supervisor:
+        until_complete(supervisor)
+        until(supervisor, lambda s: s.writer_pid is None)
+        supervisor.pause()
+        until(supervisor, lambda s: s.phase is Phase.PAUSED)
+        supervisor.resume()
+        write(root, {"pkg/m1.py": module("later")})
+        until(supervisor, lambda s: s.complete and s.texts_encoded == 39)
+
+
 def test_reading_anew_encodes_nothing(root: Path) -> None:
     write(root, FILES)
     with supervised(root, SETTINGS) as supervisor:
