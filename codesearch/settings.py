@@ -7,6 +7,8 @@ file comes with code that the user may not trust, so it can only change what is 
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +29,28 @@ _PROJECT_MAY_SET = {
 }
 
 
+# Values that make sense: the least and the most of a number, or what a text may look like.
+_RANGES: dict[tuple[str, str], tuple[float, float]] = {
+    ("encoder", "max_tokens"): (32, 1_000_000),
+    ("encoder", "dimension"): (1, 100_000),
+    ("encoder", "threads"): (0, 1024),
+    ("encoder", "batch_tokens"): (16, 10_000_000),
+    ("encoder", "cache_mb"): (0, 10_000_000),
+    ("indexing", "max_file_bytes"): (1, 100_000_000),
+    ("indexing", "parse_seconds"): (0.01, 600),
+    ("indexing", "debounce_ms"): (0, 60_000),
+    ("indexing", "rescan_seconds"): (1, 30 * 86_400),
+    ("indexing", "worker_idle_seconds"): (0, 30 * 86_400),
+    ("indexing", "nice"): (0, 19),
+    ("search", "limit"): (1, 1000),
+    ("search", "snippet_lines"): (0, 1000),
+}
+_WORDINGS: dict[tuple[str, str], tuple[str, str]] = {
+    ("encoder", "device"): (r"auto|cpu|cuda(:\d+)?|mps", "auto, cpu, cuda, cuda:N or mps"),
+    ("encoder", "pooling"): (r"mean|cls|last", "mean, cls or last"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
     """Which encoder, and how much of the machine it may use."""
@@ -37,8 +61,8 @@ class EncoderSettings:
     document_prefix: str | None = None
     max_tokens: int | None = None
     dimension: int | None = None  # truncate vectors (Matryoshka encoders)
-    device: str = "auto"  # "auto", "cpu", "cuda", "mps"
-    threads: int = 0  # 0: what the machine and its cgroup give
+    device: str = "auto"  # "auto", "cpu", "cuda", "cuda:N", "mps"
+    threads: int = 0  # at most, and for 0 exactly, what the machine and its cgroup give
     batch_tokens: int = 4096  # padded tokens a batch
     allow_remote_code: bool = False
     allow_download: bool = False
@@ -93,7 +117,8 @@ def load_settings(
     settings = _merged(Settings(), user, "user settings", problems)
     if root is not None:
         values = _read(root / PROJECT_FILE, problems)
-        settings = _merged(settings, _harmless(values, problems), PROJECT_FILE, problems)
+        harmless = _harmless(values, settings, problems)
+        settings = _merged(settings, harmless, PROJECT_FILE, problems)
     return _merged(settings, client or {}, "client settings", problems), problems
 
 
@@ -107,19 +132,31 @@ def _read(path: Path, problems: list[str]) -> Mapping[str, Any]:
         return {}
 
 
-def _harmless(values: Mapping[str, Any], problems: list[str]) -> dict[str, dict[str, Any]]:
+def _harmless(
+    values: Mapping[str, Any], settings: Settings, problems: list[str]
+) -> dict[str, dict[str, Any]]:
     kept: dict[str, dict[str, Any]] = {}
     for group, entries in values.items():
-        allowed = _PROJECT_MAY_SET.get(group, set())
         if not isinstance(entries, Mapping):
             problems.append(f"{PROJECT_FILE}: {group} is not a table of settings")
             continue
         for key, value in entries.items():
-            if key in allowed:
-                kept.setdefault(group, {})[key] = value
+            objection = _objection(group, key, value, settings)
+            if objection:
+                problems.append(f"{PROJECT_FILE}: {group}.{key} {objection}")
             else:
-                problems.append(f"{PROJECT_FILE}: {group}.{key} can only be set by the user")
+                kept.setdefault(group, {})[key] = value
     return kept
+
+
+def _objection(group: str, key: str, value: Any, settings: Settings) -> str | None:
+    """Why a project may not set this, where `settings` are the user's."""
+    if key not in _PROJECT_MAY_SET.get(group, set()):
+        return "can only be set by the user"
+    most = settings.indexing.max_file_bytes
+    if key == "max_file_bytes" and isinstance(value, (int, float)) and value > most:
+        return f"can only be raised above {most} by the user"
+    return None
 
 
 def _merged(
@@ -130,14 +167,15 @@ def _merged(
         if current is None or not isinstance(entries, Mapping):
             problems.append(f"{source}: unknown setting {group}")
             continue
-        changes = _valid(current, entries, f"{source}: {group}", problems)
+        changes = _valid(group, current, entries, source, problems)
         settings = dataclasses.replace(settings, **{group: dataclasses.replace(current, **changes)})
     return settings
 
 
 def _valid(
-    current: Any, entries: Mapping[str, Any], label: str, problems: list[str]
+    group: str, current: Any, entries: Mapping[str, Any], source: str, problems: list[str]
 ) -> dict[str, Any]:
+    label = f"{source}: {group}"
     types = {f.name: f.type for f in dataclasses.fields(current)}
     changes: dict[str, Any] = {}
     for key, value in entries.items():
@@ -146,6 +184,7 @@ def _valid(
             continue
         try:
             one = cattrs.structure({key: _strict(value, getattr(current, key))}, type(current))
+            _check(group, key, getattr(one, key))
             changes[key] = getattr(one, key)
         except Exception as error:  # cattrs wraps whatever a bad value raised
             detail = cattrs.transform_error(error)
@@ -159,10 +198,20 @@ def _strict(value: Any, default: Any) -> Any:
         raise TypeError(f"expected {type(default).__name__}")
     if isinstance(default, (int, float)) and not isinstance(value, (int, float)):
         raise TypeError("expected a number")
-    if isinstance(default, (int, float)) and value < 0:
-        raise ValueError("expected a number of at least 0")
     if isinstance(default, str) and not isinstance(value, str):
         raise TypeError("expected text")
     if isinstance(default, tuple) and not isinstance(value, (list, tuple)):
         raise TypeError("expected a list of text")
     return value
+
+
+def _check(group: str, key: str, value: Any) -> None:
+    """Refuse a value of the right type that makes no sense; ValueError says what does."""
+    if value is None:
+        return
+    least, most = _RANGES.get((group, key), (-math.inf, math.inf))
+    if (group, key) in _RANGES and not least <= value <= most:  # and so no NaN either
+        raise ValueError(f"expected a number from {least} to {most}")
+    pattern, wording = _WORDINGS.get((group, key), ("", ""))
+    if pattern and not re.fullmatch(pattern, value):
+        raise ValueError(f"expected {wording}")

@@ -38,6 +38,22 @@ def test_layers_override_one_another(tmp_path: Path, private_home: Path) -> None
         ("encoder", "device", 7),
         ("encoder", "allow_remote_code", "yes"),
         ("encoder", "nonsense", 1),
+        ("encoder", "device", "gpu"),
+        ("encoder", "device", "cuda:x"),
+        ("encoder", "pooling", "max"),
+        ("encoder", "max_tokens", 8),
+        ("encoder", "max_tokens", "many"),
+        ("encoder", "dimension", 0),
+        ("encoder", "batch_tokens", 1),
+        ("encoder", "threads", -1),
+        ("indexing", "max_file_bytes", 10**9),
+        ("indexing", "debounce_ms", 60_001),
+        ("indexing", "rescan_seconds", 0),
+        ("indexing", "rescan_seconds", float("nan")),
+        ("indexing", "worker_idle_seconds", float("inf")),
+        ("indexing", "nice", 40),
+        ("search", "limit", 0),
+        ("search", "limit", 5000),
     ],
 )
 def test_a_bad_value_is_reported_and_the_default_stays(group: str, key: str, value: object) -> None:
@@ -45,6 +61,36 @@ def test_a_bad_value_is_reported_and_the_default_stays(group: str, key: str, val
     assert settings == Settings()
     assert len(problems) == 1
     assert f"{group}.{key}" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("group", "key", "value"),
+    [
+        ("encoder", "device", "cuda:1"),
+        ("encoder", "pooling", "cls"),
+        ("encoder", "max_tokens", 32),
+        ("encoder", "cache_mb", 0),
+        ("indexing", "rescan_seconds", 1),
+        ("indexing", "debounce_ms", 0),
+        ("search", "limit", 1000),
+    ],
+)
+def test_values_at_the_edge_are_used(group: str, key: str, value: object) -> None:
+    settings, problems = load_settings(None, {group: {key: value}})
+    assert getattr(getattr(settings, group), key) == value
+    assert not problems
+
+
+def test_a_repository_may_only_lower_the_size_of_files(tmp_path: Path, private_home: Path) -> None:
+    _write(private_home / "config.toml", "[indexing]\nmax_file_bytes = 5000\n")
+    project = tmp_path / ".codesearch.toml"
+    _write(project, "[indexing]\nmax_file_bytes = 4000\n")
+    settings, problems = load_settings(tmp_path)
+    assert (settings.indexing.max_file_bytes, problems) == (4000, [])
+    _write(project, "[indexing]\nmax_file_bytes = 6000\n")
+    settings, problems = load_settings(tmp_path)
+    assert settings.indexing.max_file_bytes == 5000
+    assert len(problems) == 1
 
 
 @pytest.mark.parametrize("client", [{"search": 3}, {"nonsense": {}}, {"encoder": None}])

@@ -29,14 +29,16 @@ def worker_environment() -> dict[str, str]:
 
 
 def thread_count(wanted: int = 0) -> int:
-    """Threads to compute with: `wanted`, or (0) what affinity and the cgroup give."""
-    if wanted > 0:
-        return wanted
+    """Threads to compute with: what affinity and the cgroup give, or `wanted` if that is less.
+
+    More would take turns on the same processors. 0 wants all of them.
+    """
     if hasattr(os, "sched_getaffinity"):
         available = len(os.sched_getaffinity(0))
     else:
         available = os.cpu_count() or 1
-    return max(1, min(available, cgroup_cpus() or available))
+    granted = min(available, cgroup_cpus() or available)
+    return max(1, min(granted, wanted or granted))
 
 
 def cgroup_cpus(root: Path = _CGROUP, own: Path = _OWN_CGROUP) -> int | None:

@@ -17,8 +17,11 @@ def group(folder: Path, **files: str) -> Path:
     return folder
 
 
-def test_threads_as_set():
+def test_threads_as_set_unless_there_are_fewer(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(machine, "cgroup_cpus", lambda: 4)
     assert machine.thread_count(3) == 3
+    assert machine.thread_count(64) == 4
 
 
 def test_threads_are_bounded_by_affinity_and_group(monkeypatch: pytest.MonkeyPatch):
