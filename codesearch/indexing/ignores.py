@@ -28,7 +28,7 @@ _MAX_BYTES = 1_000_000
 _MAX_LINE = 1_000
 _MAX_STARS_A_NAME = 3
 _MAX_STARS = 4
-_MAX_DEEP_STARS = 3
+_MAX_DEEP_STARS = 2  # but for one at the end, which takes whatever is left
 
 
 def parent_of(path: str) -> str:
@@ -154,7 +154,7 @@ def _is_affordable(line: str) -> bool:
     names = line.split("/") if len(line) <= _MAX_LINE else []
     stars = [name.count("*") for name in names if name not in ("*", "**")]
     fits = sum(stars) <= _MAX_STARS and max(stars, default=0) <= _MAX_STARS_A_NAME
-    if names and fits and names.count("**") <= _MAX_DEEP_STARS:
+    if names and fits and names[:-1].count("**") <= _MAX_DEEP_STARS:
         return True
     log.warning("pattern not used, it would take too long: %.80s", line)
     return False
