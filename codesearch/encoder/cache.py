@@ -28,6 +28,7 @@ T = TypeVar("T")
 _BUSY_MS = 10_000
 _KEYS_A_QUERY = 500
 _LEAST_EVICTED = 256  # rows, so that a small put does not evict one by one
+_MOST_EVICTED = 20_000  # rows in one write, so that others do not wait long
 _SECONDS_A_DAY = 86_400
 
 _SCHEMA = """
@@ -57,7 +58,7 @@ class EmbeddingCache:
         self._file = self._path
         self._warned = False
         if cache_mb > 0:
-            self._attempt(lambda _: None, None)
+            self._attempt(self._shrink, None)
 
     def get(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors known of `hashes`, (dimension,) each, to the precision of float16."""
@@ -108,8 +109,17 @@ class EmbeddingCache:
                 "DO UPDATE SET value = value + excluded.value",
                 (len(rows),),
             )
-            _evict(database, self._bytes, max(_LEAST_EVICTED, 2 * len(rows)))
-        database.execute("PRAGMA incremental_vacuum").fetchall()
+        self._shrink(database)
+
+    def _shrink(self, database: sqlite3.Connection) -> None:
+        """Evict, in short writes, until the bound is kept: it may be lower than the last time."""
+        while (excess := _used_bytes(database) - self._bytes) > 0:
+            with database:
+                database.execute("BEGIN IMMEDIATE")
+                if not _evict(database, excess):
+                    break
+        # As a script: `execute` takes one step of it, which gives back one page.
+        database.executescript("PRAGMA incremental_vacuum")
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         """The outcome of `work`, or `otherwise` when the cache cannot be used now."""
@@ -139,6 +149,7 @@ class EmbeddingCache:
         if self._database is None:
             make_private(self._path.parent)
             self._file = self._newest()
+            self._remove_damaged()
             self._file.touch(mode=0o600)
             self._database = sqlite3.connect(
                 self._file, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
@@ -157,7 +168,7 @@ class EmbeddingCache:
         """Leave a damaged file where it is and go on in the next generation.
 
         It is not replaced: other processes may have it open, and SQLite would apply the old
-        file's log to a new file of the same name.
+        file's log to a new file of the same name. A day later it is removed.
         """
         damaged = self._file
         self._disconnect()
@@ -165,12 +176,35 @@ class EmbeddingCache:
             return
         generation = _generation(damaged) + 1
         self._path.with_suffix(f".{generation}{self._path.suffix}").touch(mode=0o600)
-        _log.warning("embedding cache damaged (%s): begun anew; %s may be deleted", error, damaged)
+        _log.warning("embedding cache damaged (%s): begun anew; %s is left", error, damaged)
+
+    def _remove_damaged(self) -> None:
+        """Remove earlier generations, which count for nothing, once nobody can be in them.
+
+        The day gives time to look at them, and to processes that still have them open.
+        """
+        newest = _generation(self._file)
+        for file in (self._path, *self._generations()):
+            if _generation(file) < newest and _is_old(file):
+                for suffix in ("", "-wal", "-shm", "-journal"):
+                    file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     def _newest(self) -> Path:
         """The file of the last generation; the first has no number."""
-        later = self._path.parent.glob(f"{self._path.stem}.*{self._path.suffix}")
-        return max(later, key=_generation, default=self._path)
+        return max(self._generations(), key=_generation, default=self._path)
+
+    def _generations(self) -> Iterator[Path]:
+        """The files of later generations than the first."""
+        found = self._path.parent.glob(f"{self._path.stem}.*{self._path.suffix}")
+        return (file for file in found if _generation(file) > 0)
+
+
+def _is_old(file: Path) -> bool:
+    """Whether nothing has been written to `file` for a day."""
+    try:
+        return time.time() - file.stat().st_mtime > _SECONDS_A_DAY
+    except OSError:  # not there, or gone meanwhile
+        return False
 
 
 def _generation(path: Path) -> int:
@@ -207,17 +241,23 @@ def _mark_used(database: sqlite3.Connection, rows: list[tuple[int, int]]) -> Non
         _log.debug("embedding cache: use not noted: %s", error)
 
 
-def _evict(database: sqlite3.Connection, bound: int, rows: int) -> None:
-    """If the database is larger than `bound` bytes, remove the `rows` unused for longest."""
+def _used_bytes(database: sqlite3.Connection) -> int:
     pages, free, size = (
         int(database.execute(f"PRAGMA {name}").fetchone()[0])
         for name in ("page_count", "freelist_count", "page_size")
     )
-    if (pages - free) * size > bound:
-        database.execute(
-            "DELETE FROM vectors WHERE id IN (SELECT id FROM vectors ORDER BY day, id LIMIT ?)",
-            (rows,),
-        )
+    return (pages - free) * size
+
+
+def _evict(database: sqlite3.Connection, excess: int) -> int:
+    """Remove the rows unused for longest, about `excess` bytes of them; returns how many."""
+    average = "SELECT COALESCE(AVG(LENGTH(vector)), 1) FROM (SELECT vector FROM vectors LIMIT 100)"
+    row_bytes = max(1.0, float(database.execute(average).fetchone()[0]))
+    rows = min(_MOST_EVICTED, max(_LEAST_EVICTED, round(excess / row_bytes)))
+    return database.execute(
+        "DELETE FROM vectors WHERE id IN (SELECT id FROM vectors ORDER BY day, id LIMIT ?)",
+        (rows,),
+    ).rowcount
 
 
 def _chunks(keys: list[bytes]) -> Iterator[list[bytes]]:

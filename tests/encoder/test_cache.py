@@ -100,6 +100,20 @@ def test_size_stays_bounded_and_the_file_shrinks(tmp_path: Path):
     assert path.stat().st_size < 3 << 20
 
 
+def test_a_lower_bound_takes_effect_with_the_next_opening(tmp_path: Path):
+    path = tmp_path / "embeddings.db"
+    cache = EmbeddingCache(path, cache_mb=64)
+    for first in range(0, 6000, 500):
+        cache.put("a", vectors(first, 500))
+    cache.close()
+    assert path.stat().st_size > 4 << 20
+    lower = EmbeddingCache(path, cache_mb=2)
+    assert 500 <= lower.rows < 3000
+    assert lower.get("a", list(vectors(5900, 100))), "the newest stay"
+    lower.close()
+    assert path.stat().st_size <= 2 << 20
+
+
 def test_least_recently_used_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     cache = EmbeddingCache(tmp_path / "embeddings.db", cache_mb=1)
     monkeypatch.setattr(cache_module, "_today", lambda: 100)
@@ -143,6 +157,22 @@ def test_damaged_file_is_left_for_a_new_one(tmp_path: Path, content: bytes, capl
     assert cache.rows == 3
     assert path.read_bytes() == content, "left for whoever wants to look"
     assert caplog.text.count("begun anew") == 1
+    assert EmbeddingCache(path).rows == 3
+
+
+def test_damaged_files_go_after_a_day(tmp_path: Path):
+    path = tmp_path / "embeddings.db"
+    path.write_bytes(b"not a database at all" * 500)
+    EmbeddingCache(path).close()
+    assert path.exists()
+    os.utime(path, (1, 1))
+    (tmp_path / "embeddings.old.db").write_text("somebody's own")
+    os.utime(tmp_path / "embeddings.old.db", (1, 1))
+    cache = EmbeddingCache(path)
+    cache.put("a", vectors(0, 3))
+    cache.close()
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names == {"embeddings.1.db", "embeddings.old.db"}
     assert EmbeddingCache(path).rows == 3
 
 
