@@ -95,9 +95,9 @@ def test_any_edit_is_a_slice(text: str, start: int, size: int, new: str, encodin
     end = min(start + size, len(text))
     if "\r\n" in (text[start - 1 : start + 1], text[end - 1 : end + 1]):
         return  # there is no position between the two
-    span = [_position(text, index, encoding) for index in (start, end)]
+    first, last = _position(text, start, encoding), _position(text, end, encoding)
     buffers = opened(text, encoding=encoding)
-    assert changed(buffers, edit(*span, new)) == text[:start] + new + text[end:]
+    assert changed(buffers, edit(first, last, new)) == text[:start] + new + text[end:]
 
 
 def _position(text: str, index: int, encoding: str) -> tuple[int, int]:
