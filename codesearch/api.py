@@ -52,7 +52,7 @@ class CodeIndex:
         `text` may hold filters too: `lang:go kind:method path:src/** -path:tests`.
 
         Raises:
-            UsageError: an unknown kind, or a path pattern that is too long.
+            UsageError: an unknown kind or language, or a path pattern that is too long.
             EncoderError: the encoder's files are missing or do not load.
             StoreError: the index cannot be read.
         """
@@ -112,10 +112,13 @@ class CodeIndex:
     def refresh(self, timeout: float | None = None) -> IndexStatus:
         """Read what changed in the files, and wait until all of it is searchable by meaning.
 
-        Waits for `timeout` seconds at most. Raises StoreError if indexing stopped.
+        Waits for `timeout` seconds at most. Raises EncoderError if the encoder is not there,
+        StoreError if indexing stopped.
         """
+        from codesearch.encoder import describe
         from codesearch.indexing import refresh
 
+        describe(self.settings.encoder)
         return refresh(self.root, self.settings, timeout=timeout)
 
     def close(self) -> None:
@@ -138,10 +141,17 @@ class CodeIndex:
         paths: Sequence[str],
         exclude_paths: Sequence[str],
     ) -> Query:
+        from codesearch.languages import LANGUAGES
+        from codesearch.search.filters import language_named
+
         try:
             wanted = tuple(Kind(kind) for kind in kinds)
         except ValueError as error:
             raise UsageError(str(error), f"Kinds are {', '.join(Kind)}.") from error
+        unknown = [name for name in languages if language_named(name) is None]
+        if unknown:
+            remedy = f"Languages are {', '.join(LANGUAGES)}."
+            raise UsageError(f"unknown language {', '.join(unknown)}", remedy)
         most = self.settings.search.limit if limit is None else limit
         return Query(text, most, tuple(languages), wanted, tuple(paths), tuple(exclude_paths))
 
@@ -174,7 +184,7 @@ def open(  # noqa: A001 - read as `codesearch.open`
     return index
 
 
-def load_encoder(name: str | None = None) -> Encoder:
+def load_encoder(name: str | os.PathLike[str] | None = None) -> Encoder:
     """The encoder to use by itself: `encode_queries` and `encode_documents`.
 
     Both take a list of texts and give a float32 array (n, dimension) of unit-norm rows. `name`
@@ -186,4 +196,4 @@ def load_encoder(name: str | None = None) -> Encoder:
     from codesearch.encoder import load_encoder as load
 
     settings = load_settings()[0].encoder
-    return load(settings if name is None else replace(settings, name=name))
+    return load(settings if name is None else replace(settings, name=os.fspath(name)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from codesearch.cli.names import complete_folders
 from codesearch.cli.roots import scope_of
 from codesearch.cli.status import indexed_roots
 from codesearch.errors import StoreBusyError
@@ -16,7 +17,7 @@ from codesearch.paths import all_index_homes, cache_home, embedding_cache_files,
 
 
 @click.command("clean")
-@click.argument("path", required=False)
+@click.argument("path", required=False, shell_complete=complete_folders)
 @click.option("--unused", is_flag=True, help="Indexes of folders that are gone.")
 @click.option("--embeddings", is_flag=True, help="The embedding cache shared by all repositories.")
 @click.option("--all", "everything", is_flag=True, help="Everything codesearch keeps on disk.")

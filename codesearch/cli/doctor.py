@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from codesearch import __version__
+from codesearch.cli.names import complete_folders
 from codesearch.cli.roots import scope_of, settings_for
 from codesearch.errors import CodesearchError
 from codesearch.indexing import read_status, watch_limit
@@ -38,7 +39,7 @@ class Check:
 
 
 @click.command("doctor")
-@click.argument("path", required=False)
+@click.argument("path", required=False, shell_complete=complete_folders)
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of lines.")
 def command(path: str | None, as_json: bool) -> int:
     """Check the installation, the encoder, the cache and the watcher, and say what to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from pathlib import Path
@@ -20,7 +21,8 @@ from rich.progress import (
 )
 
 from codesearch.cli.output import status_line
-from codesearch.indexing import refresh
+from codesearch.encoder import describe
+from codesearch.indexing import leader_pid, refresh
 from codesearch.settings import Settings
 from codesearch.types import IndexStatus, Phase
 
@@ -30,9 +32,15 @@ _LOG_SECONDS = 5.0  # between lines where there is no terminal to draw a bar on
 def bring_up_to_date(
     root: Path, settings: Settings, *, words_only: bool = False, quiet: bool = False
 ) -> IndexStatus:
-    """`codesearch.indexing.refresh`, with progress on stderr unless `quiet`."""
+    """`codesearch.indexing.refresh`, with progress on stderr unless `quiet`.
+
+    Raises what it does, and EncoderError before any work if the encoder is not there.
+    """
+    describe(settings.encoder)
     with _reporter(quiet) as reporter:
-        return refresh(root, settings, words_only=words_only, on_status=reporter.show)
+        status = refresh(root, settings, words_only=words_only, on_status=reporter.show)
+    # The worker that told it may have ended since.
+    return status if leader_pid(root) else dataclasses.replace(status, writer_pid=None)
 
 
 class _Quiet:

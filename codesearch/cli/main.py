@@ -82,7 +82,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        result = cli.main(standalone_mode=False)
+        result = cli.main(prog_name="codesearch", standalone_mode=False)
     except CodesearchError as error:
         click.secho(f"codesearch: {error.message}", fg="red", err=True)
         if error.remedy:

@@ -7,11 +7,27 @@ from typing import TypeVar
 
 import click
 
+from codesearch.cli.names import complete_folders
+from codesearch.errors import UsageError
+from codesearch.languages import LANGUAGES
+from codesearch.search.filters import language_named
 from codesearch.types import Kind, Query
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
 _KINDS = [kind.value for kind in Kind]
+
+
+def known_language(name: str) -> str:
+    """The language that `name` stands for: its own name, an alias, or a file extension.
+
+    Raises:
+        UsageError: there is none.
+    """
+    language = language_named(name)
+    if language is None:
+        raise UsageError(f"unknown language {name}", f"Languages are {', '.join(LANGUAGES)}.")
+    return language
 
 
 def filter_options(function: _F) -> _F:
@@ -20,7 +36,12 @@ def filter_options(function: _F) -> _F:
         [
             click.option("-n", "--limit", type=click.IntRange(1, 1000), help="Most hits to show."),
             click.option(
-                "-l", "--language", "languages", multiple=True, help="Only this language."
+                "-l",
+                "--language",
+                "languages",
+                multiple=True,
+                callback=lambda _context, _option, names: tuple(map(known_language, names)),
+                help="Only this language.",
             ),
             click.option(
                 "-k",
@@ -35,7 +56,10 @@ def filter_options(function: _F) -> _F:
             ),
             click.option("-x", "--exclude", multiple=True, help="No paths matching this glob."),
             click.option(
-                "-C", "--root", help="The repository, instead of the one found around here."
+                "-C",
+                "--root",
+                shell_complete=complete_folders,
+                help="The repository, instead of the one found around here.",
             ),
             click.option(
                 "-s", "--snippets", is_flag=True, help="Show the first lines of each hit."

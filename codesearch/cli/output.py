@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from codesearch.errors import CodesearchError
 from codesearch.types import Hit, IndexStatus, SearchResult
 
 
@@ -41,6 +42,11 @@ def result_json(query: str, result: SearchResult) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def error_json(query: str, error: CodesearchError) -> str:
+    """One line of JSON for a query of many that has no answer."""
+    return json.dumps({"query": query, "hits": [], "error": error.message}, ensure_ascii=False)
 
 
 def status_object(status: IndexStatus) -> dict[str, Any]:

@@ -53,8 +53,14 @@ def root_of_file(file: Path) -> Path:
     return _indexed_around(file.parent) or _work_tree(file.parent)
 
 
+def has_index(home: Path) -> bool:
+    """Whether an index was made in the folder `home`, be it complete or not."""
+    return (home / "meta.json").is_file()
+
+
 def _indexed_around(folder: Path) -> Path | None:
-    return next((one for one in (folder, *folder.parents) if index_home(one).is_dir()), None)
+    """The nearest folder with an index; a folder for one that was never made does not count."""
+    return next((one for one in (folder, *folder.parents) if has_index(index_home(one))), None)
 
 
 def settings_for(root: Path | None) -> Settings:

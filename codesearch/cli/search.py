@@ -10,16 +10,17 @@ from typing import Any
 import click
 
 from codesearch.cli.fresh import bring_up_to_date
+from codesearch.cli.names import complete_files
 from codesearch.cli.options import filter_options, query_of
-from codesearch.cli.output import print_hits, print_notes, result_json
+from codesearch.cli.output import error_json, print_hits, print_notes, result_json
 from codesearch.cli.roots import scope_of, settings_for
-from codesearch.errors import UsageError
+from codesearch.errors import CodesearchError, UsageError
 from codesearch.search import Searcher
 from codesearch.types import Query, SearchResult
 
 
 @click.command("search")
-@click.argument("words", nargs=-1, metavar="QUERY [PATH]")
+@click.argument("words", nargs=-1, metavar="QUERY [PATH]", shell_complete=complete_files)
 @click.option(
     "--batch", is_flag=True, help="One query a line on stdin, one JSON object a line out."
 )
@@ -44,7 +45,7 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
         bring_up_to_date(scope.root, settings, words_only=not wait, quiet=quiet)
     query = query_of(
         text,
-        limit=options["limit"] or (10 if batch else settings.search.limit),
+        limit=options["limit"] or settings.search.limit,
         languages=options["languages"],
         kinds=options["kinds"],
         paths=(*options["paths"], *scope.paths),
@@ -86,10 +87,15 @@ def _arguments(words: tuple[str, ...], batch: bool) -> tuple[str, str | None]:
 
 
 def _batch(searcher: Searcher, query: Query, lines: Iterable[str]) -> int:
+    """One object a line, whatever the line is: callers count on the n-th being the n-th's."""
     for line in lines:
-        text = line.strip()
-        if text:
-            one = dataclasses.replace(query, text=text)
-            click.echo(result_json(text, searcher.search(one, wait_for_encoder=True)))
-            sys.stdout.flush()
+        click.echo(_answer(searcher, dataclasses.replace(query, text=line.removesuffix("\n"))))
+        sys.stdout.flush()
     return 0
+
+
+def _answer(searcher: Searcher, query: Query) -> str:
+    try:
+        return result_json(query.text, searcher.search(query, wait_for_encoder=True))
+    except CodesearchError as error:
+        return error_json(query.text, error)

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from codesearch.cli.fresh import bring_up_to_date
-from codesearch.cli.options import filter_options, query_of
+from codesearch.cli.names import complete_files
+from codesearch.cli.options import filter_options, known_language, query_of
 from codesearch.cli.roots import Scope, exact_root, root_of_file, scope_of, settings_for
 from codesearch.cli.search import show
 from codesearch.errors import UsageError
@@ -21,8 +22,12 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?(?:-(?P<en
 
 
 @click.command("similar")
-@click.argument("place", metavar="FILE:LINE[:COL]|-")
-@click.option("--snippet-language", help="Language of the snippet on stdin.")
+@click.argument("place", metavar="FILE:LINE[:COL]|-", shell_complete=complete_files)
+@click.option(
+    "--snippet-language",
+    callback=lambda _context, _option, name: name and known_language(name),
+    help="Language of the snippet on stdin.",
+)
 @filter_options
 def command(place: str, snippet_language: str | None, **options: Any) -> int:
     """Find code similar to the function at FILE:LINE, or to a snippet on stdin (`-`).
@@ -65,6 +70,7 @@ def _target(place: str, language: str | None, root: str | None) -> tuple[Scope, 
     file = Path(match["file"]).resolve()
     if not file.is_file():
         raise UsageError(f"{match['file']} is not a file")
+    _check_lines(file, int(match["line"]), match["end"])
     scope = Scope(exact_root(root) if root else root_of_file(file))
     if not file.is_relative_to(scope.root):
         raise UsageError(f"{place} lies outside {scope.root}")
@@ -72,3 +78,15 @@ def _target(place: str, language: str | None, root: str | None) -> tuple[Scope, 
     path = file.relative_to(scope.root).as_posix()
     column = max(0, int(match["column"]) - 1) if match["column"] else None
     return scope, Target(path=path, start_line=int(match["line"]) - 1, end_line=end, column=column)
+
+
+def _check_lines(file: Path, line: int, end: str | None) -> None:
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    if line > lines:
+        raise UsageError(f"{file} has {lines} lines, and so no line {line}")
+    if end and int(end) < line:
+        raise UsageError(f"lines {line}-{end} end before they begin")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from codesearch.cli.names import complete_folders
 from codesearch.cli.output import status_line, status_object
 from codesearch.cli.roots import scope_of
 from codesearch.indexing import leader_pid, read_status
@@ -16,7 +17,7 @@ from codesearch.types import IndexStatus, Phase
 
 
 @click.command("status")
-@click.argument("path", required=False)
+@click.argument("path", required=False, shell_complete=complete_folders)
 @click.option("--all", "everything", is_flag=True, help="Every index of this user.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of lines.")
 def command(path: str | None, everything: bool, as_json: bool) -> int:

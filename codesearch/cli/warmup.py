@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from codesearch.cli.fresh import bring_up_to_date
+from codesearch.cli.names import complete_folders
 from codesearch.cli.output import status_line, status_object
 from codesearch.cli.roots import exact_root, settings_for
 from codesearch.indexing import leader_pid, read_status
@@ -16,7 +17,9 @@ from codesearch.types import IndexStatus, Phase
 
 
 @click.command("warmup")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_folders
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a repository on stdout.")
 @click.option(
     "--wait",

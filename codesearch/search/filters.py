@@ -77,15 +77,16 @@ def _read(key: str, value: str, into: _Written) -> None:
         else:
             into.notes.append(f"unknown kind “{value}”: not used as a filter")
     else:
-        language = _language_named(value.lower())
+        language = language_named(value)
         if language:
             into.languages += [language, *_relatives(language)]
         else:
             into.notes.append(f"unknown language “{value}”: not used as a filter")
 
 
-def _language_named(value: str) -> str | None:
+def language_named(value: str) -> str | None:
     """The registered language called `value`, or whose files end so (`py`, `rs`)."""
+    value = value.lower()
     name = _LANGUAGE_ALIASES.get(value, value)
     if name in LANGUAGES or name == "text":
         return name

@@ -314,8 +314,8 @@ def _damage(home: Path, root: Path, error: Exception, stamp: Stamp | None) -> St
     index has been rebuilt meanwhile, and the new one is sound.
     """
     if stamp == layout.meta_stamp(home):
-        with contextlib.suppress(OSError):  # whoever may only read can only tell
-            layout.distrust(home)
+        with contextlib.suppress(StoreError):  # whoever may only read can only tell
+            layout.mark_damaged(home)
     return StoreDamagedError(f"the index of {root} is damaged: {error}", _NOT_INDEXED)
 
 
@@ -324,6 +324,8 @@ def _open_to_read(home: Path, root: Path, fingerprint: str, dimension: int) -> _
     meta = layout.read_meta(home)
     if meta is None:
         raise _NoIndexError(f"{root} is not indexed yet", _NOT_INDEXED)
+    if meta.damaged:
+        raise StoreDamagedError(f"the index of {root} is damaged", _NOT_INDEXED)
     if not meta.matches(fingerprint, dimension):
         raise _NoIndexError(f"{root} was indexed with another encoder or version", _NOT_INDEXED)
     return _Handle(_open_table(home, root, dimension, stamp), meta, stamp)

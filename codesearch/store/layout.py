@@ -55,10 +55,12 @@ class Meta:
     generation: str = field(default_factory=lambda: uuid.uuid4().hex)  # another one a rebuild
     trained_rows: int = 0  # rows with vectors when the vector index was trained; 0: none
 
+    damaged: bool = False  # somebody met damage in the table
+
     def matches(self, fingerprint: str, dimension: int) -> bool:
         """Whether the index can be used with these."""
         mine = (self.format, self.fingerprint, self.dimension)
-        return mine == (FORMAT, fingerprint, dimension)
+        return mine == (FORMAT, fingerprint, dimension) and not self.damaged
 
     def trained(self, rows: int) -> Meta:
         """The same index with its vector index trained on `rows` rows."""
@@ -120,6 +122,13 @@ def has_table(home: Path) -> bool:
 def distrust(home: Path) -> None:
     """Make the next writer rebuild the index."""
     (home / META_FILE).unlink(missing_ok=True)
+
+
+def mark_damaged(home: Path) -> None:
+    """Make the next writer rebuild the index, and tell readers until then."""
+    meta = read_meta(home)
+    if meta is not None:
+        write_meta(home, replace(meta, damaged=True))
 
 
 def wipe(home: Path) -> None:

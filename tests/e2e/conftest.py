@@ -17,12 +17,17 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def codesearch(
-    *arguments: str | Path, cwd: Path, cache: Path, stdin: str | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    cache: Path,
+    stdin: str | None = None,
+    env: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does, with a cache of its own."""
-    environment = {**os.environ, "CODESEARCH_CACHE_DIR": str(cache), "NO_COLOR": "1"}
+    ours = {"CODESEARCH_CACHE_DIR": str(cache), "NO_COLOR": "1", **(env or {})}
+    environment = {**os.environ, **ours}
     return subprocess.run(
-        [sys.executable, "-m", "codesearch.cli.main", *map(str, arguments)],
+        [sys.executable, "-m", "codesearch", *map(str, arguments)],
         check=False,
         cwd=cwd,
         env=environment,
@@ -49,7 +54,9 @@ def run(warm: tuple[Path, Path]) -> Run:
     """Run the command inside the warm repository."""
     root, cache = warm
 
-    def run_there(*arguments: str | Path, stdin: str | None = None) -> object:
+    def run_there(
+        *arguments: str | Path, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return codesearch(*arguments, cwd=root, cache=cache, stdin=stdin)
 
     return run_there
