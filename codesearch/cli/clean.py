@@ -39,7 +39,8 @@ def command(path: str | None, unused: bool, embeddings: bool, everything: bool, 
         click.confirm("delete?", abort=True, err=True)
     for target in targets:
         _delete(target)
-    _leave_no_empty_folder()
+    if everything:
+        _leave_no_empty_folder()
     return 0
 
 
