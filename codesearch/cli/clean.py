@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from codesearch.cli.names import complete_folders
-from codesearch.cli.roots import scope_of
+from codesearch.cli.roots import exact_root, scope_of
 from codesearch.cli.status import indexed_roots
 from codesearch.errors import StoreBusyError
 from codesearch.indexing import leader_pid
@@ -50,7 +50,7 @@ def _targets(path: str | None, *, unused: bool, embeddings: bool, everything: bo
         return [*all_index_homes(), *embedding_cache_files()]
     roots = [root for root in indexed_roots() if not root.is_dir()] if unused else []
     if not unused and not embeddings:
-        roots = [scope_of(path).root]
+        roots = [exact_root(path) if path else scope_of(None).root]
     _refuse_if_busy(roots)
     files = embedding_cache_files() if embeddings else []
     return [index_home(root) for root in roots] + files
