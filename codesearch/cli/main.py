@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from codesearch import __version__
+from codesearch import __version__, process
 from codesearch.errors import CodesearchError
 
 # name -> (module, one line for --help): a command's module is imported only when it is used.
@@ -70,6 +70,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; errors become one message and an exit code, never a stack trace."""
+    process.claim()
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
@@ -78,6 +79,12 @@ def main() -> None:
     except BrokenPipeError:  # `codesearch search … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(0)
+    except Exception as error:  # a fault of ours: one line, unless the trace is asked for
+        if os.environ.get("CODESEARCH_DEBUG"):
+            raise
+        click.secho(f"codesearch: internal error: {error!r}", fg="red", err=True)
+        click.echo("Please report it; CODESEARCH_DEBUG=1 shows where it happened.", err=True)
+        sys.exit(CodesearchError.exit_code)
 
 
 def _run() -> int:

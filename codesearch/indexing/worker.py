@@ -20,6 +20,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import BinaryIO
 
+from codesearch import process
 from codesearch.encoder import describe
 from codesearch.errors import CodesearchError, StoreBusyError, StoreDamagedError
 from codesearch.indexing.books import Books
@@ -51,6 +52,7 @@ _LAST_SECONDS = 20.0  # after a stop, for whatever does not come to a checkpoint
 
 def main() -> int:
     """Work until told otherwise. The exit status is 0 unless something unforeseen happened."""
+    process.claim()
     root = Path(sys.argv[1])
     home = make_private(index_home(root))
     reports = _guarded_stdout()

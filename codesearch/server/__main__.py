@@ -15,7 +15,10 @@ def main() -> None:
     _leave_out_the_working_folder()
     import argparse
 
+    from codesearch import process
     from codesearch.server.main import serve
+
+    process.claim()
 
     parser = argparse.ArgumentParser(
         prog="codesearch.server", description="Serve one client, as `codesearch serve` does."

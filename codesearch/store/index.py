@@ -19,6 +19,7 @@ from codesearch.paths import index_home
 from codesearch.store import layout
 from codesearch.store.filters import to_sql
 from codesearch.store.layout import Meta, Stamp, storage_error
+from codesearch.store.lean import lean_import
 from codesearch.store.values import (
     NO_FILTERS,
     Counts,
@@ -332,7 +333,8 @@ def _open_to_read(home: Path, root: Path, fingerprint: str, dimension: int) -> _
 
 
 def _open_table(home: Path, root: Path, dimension: int, stamp: Stamp | None) -> Table:
-    from codesearch.store.table import Table
+    with lean_import():
+        from codesearch.store.table import Table
 
     if not layout.has_table(home):  # LanceDB would look for it for two seconds
         raise _damage(home, root, FileNotFoundError("its table is missing"), stamp)
@@ -360,7 +362,8 @@ def _open_or_rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -
 
 
 def _rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
-    from codesearch.store.table import Table
+    with lean_import():
+        from codesearch.store.table import Table
 
     layout.wipe(home)
     try:
