@@ -1,4 +1,4 @@
-"""Whose process this is: codesearch's own (a command, the server, a worker) or a guest's.
+"""Processes of codesearch's own: a command, the server, a worker, a helper; or a guest's.
 
 In a process of its own, codesearch may take liberties that a notebook which also uses the same
 packages would not expect.
@@ -6,6 +6,9 @@ packages would not expect.
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
 from threading import Event
 
 _own = Event()
@@ -19,3 +22,21 @@ def claim() -> None:
 def is_own() -> bool:
     """Whether `claim` was called."""
     return _own.is_set()
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """What to run for another process of ours; to be started with `environment`."""
+    # -P: nothing of the folder it happens to start in, the indexed repository's, is imported.
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Variables for another process of ours."""
+    # A checkout that is not installed has to be found as well.
+    here = str(Path(__file__).parent.parent)
+    paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONUTF8": "1",
+    }

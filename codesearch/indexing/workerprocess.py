@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import codesearch
+from codesearch import process
 from codesearch.encoder import worker_environment
 from codesearch.indexing.protocol import LOG_FILE, Command, Report, Start, decode, encode
 from codesearch.paths import index_home, make_private
@@ -46,10 +44,9 @@ class WorkerProcess:
         home = make_private(index_home(root))
         with (home / LOG_FILE).open("ab") as errors:
             self._process = subprocess.Popen(
-                # -P and the folder: nothing of the indexed repository may be imported.
-                [sys.executable, "-P", "-m", _MODULE, str(root)],
+                process.command(_MODULE, str(root)),
                 cwd=home,
-                env=_environment(),
+                env={**process.environment(), **worker_environment()},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -109,15 +106,3 @@ class WorkerProcess:
         self._process.wait()
         self._lines.put(None)
         self._on_end(self)
-
-
-def _environment() -> dict[str, str]:
-    # A checkout that is not installed has to be found by the worker as well.
-    here = str(Path(codesearch.__file__).parent.parent)
-    paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {
-        **os.environ,
-        **worker_environment(),
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        "PYTHONUTF8": "1",
-    }
