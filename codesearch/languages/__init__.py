@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from codesearch.languages.detect import language_of
-from codesearch.languages.parsing import ParseLimits, parse, parse_snippet
+from codesearch.languages.parsing import (
+    ParseLimits,
+    documentation_ranges,
+    parse,
+    parse_snippet,
+)
 from codesearch.languages.registry import LANGUAGES, LanguageInfo
 from codesearch.languages.skips import to_utf8
 
@@ -12,6 +17,7 @@ __all__ = [
     "LanguageInfo",
     "ParseLimits",
     "broken_grammars",
+    "documentation_ranges",
     "language_of",
     "parse",
     "parse_snippet",

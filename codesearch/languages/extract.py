@@ -49,6 +49,7 @@ class Extracted:
 
     units: list[Unit]
     covered: list[Range]
+    documented: dict[str, list[Range]]  # by unit id: what speaks of the unit
     problems: list[Problem]
 
 
@@ -207,19 +208,21 @@ class _Builder:
         for draft in drafts:
             self._members.update({node.id: "" for node in _told_elsewhere(draft)})
 
-    def build(self, deadline: Deadline) -> tuple[list[Unit], list[Range]]:
+    def build(self, deadline: Deadline) -> tuple[list[Unit], list[Range], dict[str, list[Range]]]:
         units: dict[tuple[Kind, int, int], Unit] = {}
         covered: list[Range] = []
+        documented: dict[str, list[Range]] = {}
         for draft in self._drafts:
             deadline.check()
             if draft.kind is None:
                 covered.append(_closing(draft.definition))
                 continue
-            covered.extend((n.start_byte, n.end_byte) for n in draft.definition.spoken_of)
+            spoken = [(n.start_byte, n.end_byte) for n in draft.definition.spoken_of]
             unit, ranges = self._unit(draft, draft.kind)
-            covered.extend(ranges)
+            covered += [*spoken, *ranges]
+            documented.setdefault(unit.id, []).extend(spoken)
             units.setdefault((unit.kind, unit.span.start_byte, unit.span.end_byte), unit)
-        return list(units.values()), covered
+        return list(units.values()), covered, documented
 
     def _unit(self, draft: Draft, kind: Kind) -> tuple[Unit, list[Range]]:
         definition, source = draft.definition, self._source

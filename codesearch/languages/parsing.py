@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codesearch.languages.detect import TEXT, language_of
@@ -16,6 +16,8 @@ from codesearch.types import ParsedFile, Problem, Unit
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
+
+    from codesearch.languages.extract import Extracted
 
 _MAX_LOOSE_NODES = 20_000  # in an error at the root: a query needs the square of it in time
 _HEAD_BYTES = 65_536  # enough to tell a C++ header from a C one
@@ -52,6 +54,23 @@ def parse_snippet(text: str, language: str | None) -> ParsedFile:
     return _parse("", source, known or TEXT, ParseLimits())
 
 
+def documentation_ranges(
+    path: str, source: bytes, limits: ParseLimits = ParseLimits()
+) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Where the documentation of each unit stands, by unit id: byte ranges like those of spans.
+
+    For whoever measures how well units are found without it. Never raises.
+    """
+    language = language_of(path, source[:_HEAD_BYTES])
+    if language == TEXT or skip_reason(path, source, limits.max_file_bytes) is not None:
+        return {}
+    try:
+        _, extracted = _read_tree(path, Lines(to_utf8(source)), language, limits)
+    except Exception:  # read as text: nothing in it has documentation
+        return {}
+    return {name: tuple(ranges) for name, ranges in extracted.documented.items() if ranges}
+
+
 def _parse(path: str, source: bytes, language: str, limits: ParseLimits) -> ParsedFile:
     maker = WindowMaker(path, language, Lines(source), limits.window_lines)
     if language == TEXT:
@@ -65,6 +84,17 @@ def _parse(path: str, source: bytes, language: str, limits: ParseLimits) -> Pars
 
 
 def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], list[Problem]]:
+    tree, extracted = _read_tree(maker.path, maker.lines, maker.language, limits)
+    top_level = [child.start_point.row for child in tree.root_node.children]
+    units = extracted.units + maker.windows(extracted.covered, top_level)
+    units.sort(key=lambda unit: (unit.span.start_byte, -unit.span.end_byte, unit.kind))
+    return units, extracted.problems
+
+
+def _read_tree(
+    path: str, lines: Lines, language: str, limits: ParseLimits
+) -> tuple[Tree, Extracted]:
+    """The tree of code and what stands in it, by the better of two readings."""
     # Here, so that a server that only asks for a language never loads tree-sitter.
     from codesearch.languages.extract import extract
     from codesearch.languages.grammar import grammar
@@ -72,26 +102,21 @@ def _read_code(maker: WindowMaker, limits: ParseLimits) -> tuple[list[Unit], lis
     from codesearch.languages.syntax import Deadline, NoStructureError, parse_tree
 
     deadline = Deadline(limits.seconds)
-    info = LANGUAGES[maker.language]
-    language = grammar(maker.language)
+    info = LANGUAGES[language]
 
     def read(source: bytes) -> Tree:
-        return parse_tree(_blanked(source, info.blanked), language, deadline)
+        return parse_tree(_blanked(source, info.blanked), grammar(language), deadline)
 
-    tree = read(maker.lines.data)
+    tree = read(lines.data)
     if tree.root_node.is_error and tree.root_node.child_count > _MAX_LOOSE_NODES:
         raise NoStructureError
-    extracted = extract(maker.path, tree, maker.lines, info, deadline)
-    problems = extracted.problems
-    second = _second_reading(tree, read, maker.lines.data, info.opening.encode())
+    extracted = extract(path, tree, lines, info, deadline)
+    second = _second_reading(tree, read, lines.data, info.opening.encode())
     if second is not None:
-        again = extract(maker.path, second, maker.lines, info, Deadline(limits.seconds))
+        again = extract(path, second, lines, info, Deadline(limits.seconds))
         if is_better(tree, len(extracted.units), second, len(again.units)):
-            tree, extracted = second, again
-    top_level = [child.start_point.row for child in tree.root_node.children]
-    units = extracted.units + maker.windows(extracted.covered, top_level)
-    units.sort(key=lambda unit: (unit.span.start_byte, -unit.span.end_byte, unit.kind))
-    return units, problems
+            return second, replace(again, problems=extracted.problems)
+    return tree, extracted
 
 
 def _blanked(source: bytes, pattern: str) -> bytes:
