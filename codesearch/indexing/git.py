@@ -42,7 +42,7 @@ def require_work_tree(root: Path) -> None:
     A root that its surrounding repository ignores was opened on purpose, so git, which
     would list nothing, is not the one to ask.
     """
-    if _run(root, "rev-parse", "--is-inside-work-tree").strip() != b"true":
+    if run_git(root, "rev-parse", "--is-inside-work-tree").strip() != b"true":
         raise GitUnavailableError(f"{root} is not in a git work tree")
     if not (root / ".git").exists() and _is_ignored(root):
         raise GitUnavailableError(f"{root} is ignored by the repository around it")
@@ -51,7 +51,7 @@ def require_work_tree(root: Path) -> None:
 def git_folder(root: Path) -> Path | None:
     """Where git keeps the state of `root`'s work tree (HEAD, index); None without git."""
     try:
-        output = _run(root, "rev-parse", "--absolute-git-dir")
+        output = run_git(root, "rev-parse", "--absolute-git-dir")
     except GitUnavailableError:
         return None
     return Path(os.fsdecode(output.rstrip(b"\n")))
@@ -59,21 +59,22 @@ def git_folder(root: Path) -> Path | None:
 
 def _is_ignored(root: Path) -> bool:
     try:
-        return bool(_run(root, "check-ignore", "."))
+        return bool(run_git(root, "check-ignore", "."))
     except GitUnavailableError:  # its way to say no
         return False
 
 
 def _list(root: Path, only: Sequence[str], *which: str) -> list[str]:
-    output = _run(root, "--literal-pathspecs", "ls-files", "-z", *which, "--", *only)
+    output = run_git(root, "--literal-pathspecs", "ls-files", "-z", *which, "--", *only)
     return [os.fsdecode(path) for path in dict.fromkeys(output.split(b"\0")) if path]
 
 
-def _run(root: Path, *arguments: str) -> bytes:
+def run_git(root: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+    """What git prints for a command that only reads; GitUnavailableError if it fails."""
     try:
         done = subprocess.run(
             ["git", *_SAFE, "-C", str(root), *arguments],
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             env=_environment(),
             timeout=_TIMEOUT_SECONDS,
