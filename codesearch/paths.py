@@ -45,6 +45,11 @@ def index_home(root: Path) -> Path:
     return cache_home() / _INDEXES / f"{name}-{digest}"
 
 
+def evaluation_home() -> Path:
+    """Where `codesearch eval` works; there only while it does."""
+    return cache_home() / "evaluation"
+
+
 def all_index_homes() -> list[Path]:
     """The folders of all indexes there are, whole or not; nothing else that lies there."""
     folders = (cache_home() / _INDEXES).glob("*")

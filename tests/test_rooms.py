@@ -18,8 +18,9 @@ ALLOWED = {
     "store": set(),
     "indexing": {"languages", "encoder", "store"},
     "search": {"languages", "encoder", "store"},
+    "evaluation": {"indexing", "search", "languages", "encoder"},
     "server": {"indexing", "search", "languages"},
-    "cli": {"indexing", "search", "server", "languages", "encoder"},
+    "cli": {"evaluation", "indexing", "search", "server", "languages", "encoder"},
 }
 OWNERS = {
     "pygls": "server",

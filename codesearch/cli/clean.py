@@ -13,7 +13,13 @@ from codesearch.cli.roots import exact_root, scope_of
 from codesearch.cli.status import indexed_roots
 from codesearch.errors import StoreBusyError
 from codesearch.indexing import leader_pid
-from codesearch.paths import all_index_homes, cache_home, embedding_cache_files, index_home
+from codesearch.paths import (
+    all_index_homes,
+    cache_home,
+    embedding_cache_files,
+    evaluation_home,
+    index_home,
+)
 
 
 @click.command("clean")
@@ -47,7 +53,7 @@ def command(path: str | None, unused: bool, embeddings: bool, everything: bool, 
 def _targets(path: str | None, *, unused: bool, embeddings: bool, everything: bool) -> list[Path]:
     if everything:
         _refuse_if_busy(indexed_roots())
-        return [*all_index_homes(), *embedding_cache_files()]
+        return [*all_index_homes(), *embedding_cache_files(), evaluation_home()]
     roots = [root for root in indexed_roots() if not root.is_dir()] if unused else []
     if not unused and not embeddings:
         roots = [exact_root(path) if path else scope_of(None).root]

@@ -17,6 +17,7 @@ _COMMANDS = {
     "similar": ("codesearch.cli.similar", "Find code similar to a place or a snippet."),
     "warmup": ("codesearch.cli.warmup", "Index repositories completely, then leave."),
     "status": ("codesearch.cli.status", "Show how complete and fresh an index is."),
+    "eval": ("codesearch.cli.evaluate", "Measure search on your own code."),
     "doctor": ("codesearch.cli.doctor", "Check the installation and say what to do."),
     "clean": ("codesearch.cli.clean", "Delete indexes and cached embeddings."),
     "serve": ("codesearch.cli.serve", "Run the language server (editors start this)."),
