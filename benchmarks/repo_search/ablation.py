@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.repo_search.metrics import DEPTH, labels, mean, scores
+from benchmarks.repo_search.metrics import labels, scores
+from codesearch.evaluation.metrics import DEPTH, mean
 from codesearch.search import EncoderHandle, Searcher, Stages
 from codesearch.settings import Settings
 from codesearch.types import Query

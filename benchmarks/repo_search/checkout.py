@@ -16,7 +16,7 @@ def checkout(repository: str, revision: str, target: Path, source: str) -> Path:
     if marker.is_file() and marker.read_text() == revision:
         return target
     target.mkdir(parents=True, exist_ok=True)
-    git_dir = _git_directory(source, repository, target)
+    git_dir = git_directory(source, repository, target.parent)
     archive = subprocess.run(
         ["git", f"--git-dir={git_dir}", "archive", revision], capture_output=True, check=True
     )
@@ -25,12 +25,13 @@ def checkout(repository: str, revision: str, target: Path, source: str) -> Path:
     return target
 
 
-def _git_directory(source: str, repository: str, target: Path) -> Path:
+def git_directory(source: str, repository: str, work: Path) -> Path:
+    """The git folder of `repository`: where `source` says, or a clone of it in `work`."""
     owner, name = repository.split("/")
     place = source.format(owner=owner, name=name)
     if Path(place).is_dir():
         return Path(place)
-    clone = target.with_name(target.name + ".git")
+    clone = work / f"{name}.git"
     if not clone.is_dir():
         subprocess.run(["git", "clone", "--bare", place, str(clone)], check=True)
     return clone

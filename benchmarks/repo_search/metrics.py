@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from codesearch.evaluation import metrics
 from codesearch.types import Hit
-
-DEPTH = 10  # NDCG@10
-RECALL_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +48,8 @@ def ranks(hits: Sequence[Hit], targets: Sequence[Label]) -> list[int]:
 
 
 def scores(hits: Sequence[Hit], targets: Sequence[Label]) -> dict[str, float]:
-    """NDCG@10 (binary), hit@1, hit@5, MRR and recall@50 of one query."""
-    found = ranks(hits, targets)
-    ideal = sum(1 / math.log2(i + 1) for i in range(1, min(DEPTH, len(targets)) + 1))
-    gain = sum(1 / math.log2(rank + 1) for rank in found if rank <= DEPTH)
-    first = found[0] if found else math.inf
-    return {
-        "ndcg10": gain / ideal,
-        "hit1": float(first <= 1),
-        "hit5": float(first <= 5),
-        "mrr": 1 / first if first <= DEPTH else 0.0,
-        "recall50": sum(rank <= RECALL_DEPTH for rank in found) / len(targets),
-    }
-
-
-def mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The mean of each metric."""
-    return {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
+    """NDCG@10 (binary), MRR@10, hit@1, hit@5 and recall@50 of one query."""
+    return metrics.scores(ranks(hits, targets), len(targets))
 
 
 def _list(value: object) -> list[Any]:

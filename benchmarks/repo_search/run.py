@@ -17,8 +17,9 @@ from typing import Any
 import codesearch
 from benchmarks.repo_search.ablation import ablations
 from benchmarks.repo_search.checkout import checkout
-from benchmarks.repo_search.metrics import RECALL_DEPTH, labels, mean, scores
+from benchmarks.repo_search.metrics import labels, scores
 from benchmarks.repo_search.report import page
+from codesearch.evaluation.metrics import RECALL_DEPTH, mean
 from codesearch.search import EncoderHandle
 from codesearch.settings import Settings
 

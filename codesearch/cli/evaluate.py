@@ -21,7 +21,7 @@ from codesearch.settings import EncoderSettings
 
 _LOG_SECONDS = 5.0  # between lines where there is no terminal to draw a bar on
 _PACKAGED = "packaged"
-_COLUMNS = ("ndcg10", "mrr10", "hit1", "hit5", "recall50")
+_COLUMNS = ("ndcg10", "mrr", "hit1", "hit5", "recall50")
 _HEADER = ("NDCG@10", "MRR@10", "hit@1", "hit@5", "recall@50")
 
 

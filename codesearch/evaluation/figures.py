@@ -17,11 +17,22 @@ ALL = "all"
 class Figures:
     """The means of every metric over some questions, as one system answered them."""
 
-    source: str  # of the questions, or ALL
+    source: str
     language: str  # or ALL
     system: str
     questions: int
     means: Mapping[str, float]
+
+    def as_record(self) -> dict[str, Any]:
+        """All of it as plain JSON values in one object."""
+        means = {name: round(value, 4) for name, value in self.means.items()}
+        return {
+            "source": self.source,
+            "language": self.language,
+            "system": self.system,
+            "questions": self.questions,
+            **means,
+        }
 
 
 def figures(asked: Sequence[Asked]) -> list[Figures]:
@@ -61,16 +72,7 @@ def _of_encoder(measured: Measured) -> dict[str, Any]:
         "index_seconds": round(measured.index_seconds, 2),
         "texts_encoded": measured.texts_encoded,
         "query_ms": query_milliseconds(measured.asked),
-        "figures": [
-            {
-                "source": one.source,
-                "language": one.language,
-                "system": one.system,
-                "questions": one.questions,
-                **{name: round(value, 4) for name, value in one.means.items()},
-            }
-            for one in figures(measured.asked)
-        ],
+        "figures": [one.as_record() for one in figures(measured.asked)],
         "answers": _answers(measured.asked),
     }
 

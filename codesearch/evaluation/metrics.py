@@ -19,7 +19,7 @@ def scores(ranks: Sequence[int], wanted: int) -> dict[str, float]:
     first = min(ranks, default=math.inf)
     return {
         "ndcg10": gain / ideal,
-        "mrr10": 1 / first if first <= DEPTH else 0.0,
+        "mrr": 1 / first if first <= DEPTH else 0.0,
         "hit1": float(first <= 1),
         "hit5": float(first <= 5),
         "recall50": sum(rank <= RECALL_DEPTH for rank in ranks) / wanted,
