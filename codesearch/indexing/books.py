@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from codesearch.indexing.changes import UNTRUSTED_MTIME
 from codesearch.settings import EncoderSettings
 from codesearch.store import Counts, FileRecord, Index, IndexedUnit, Manifest
 from codesearch.types import SkipReason, Unit
+
+if TYPE_CHECKING:
+    from codesearch.store.rows import Prepared
 
 Vector = NDArray[np.float32]
 READER_VERSION = "reader"  # key of the manifest's meta
@@ -62,6 +65,14 @@ class Books:
     def write(self, records: Iterable[FileRecord], units: Mapping[str, list[IndexedUnit]]) -> None:
         """Replace the units of these files in one step, then record them."""
         self._index.replace_files(units)
+        self._record(records)
+
+    def write_prepared(self, records: Iterable[FileRecord], prepared: Prepared) -> None:
+        """As `write`, with rows that are made already."""
+        self._index.replace_prepared(prepared)
+        self._record(records)
+
+    def _record(self, records: Iterable[FileRecord]) -> None:
         kept = list(records)
         self._manifest.record(kept)
         self.records.update({record.path: record for record in kept})

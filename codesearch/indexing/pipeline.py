@@ -15,6 +15,7 @@ from pathlib import Path
 from codesearch.errors import EncoderError, StoreError
 from codesearch.indexing.books import Books, Vector
 from codesearch.indexing.changes import Changes, compare
+from codesearch.indexing.crowd import MANY_FILES, Crowd, in_order
 from codesearch.indexing.encoding import BATCH_TEXTS, EncodingQueue, TextEncoder
 from codesearch.indexing.inbox import Inbox, StoppedError, Work
 from codesearch.indexing.reading import FileReader, ReadFile
@@ -30,9 +31,6 @@ log = logging.getLogger(__name__)
 # that something can be found at once.
 _FIRST_WRITE_UNITS = 500
 _WRITE_UNITS = 2_000
-# More unknown files than this are a new repository: words first, and nothing is looked up in
-# the embedding cache until its turn to be encoded comes.
-_NEW_REPOSITORY_FILES = 100
 
 
 @dataclass(slots=True)
@@ -60,6 +58,7 @@ class Pipeline:
         *,
         books: Books,
         reader: FileReader,
+        crowd: Crowd,
         inbox: Inbox,
         reporter: Reporter,
     ) -> None:
@@ -67,6 +66,7 @@ class Pipeline:
         self._settings = settings
         self._books = books
         self._reader = reader
+        self._crowd = crowd
         self._inbox = inbox
         self._reporter = reporter
         self._encoder = TextEncoder(settings.encoder, books, inbox)
@@ -182,23 +182,36 @@ class Pipeline:
             self._reporter.update(current_file=None)
 
     def _read_files(self, files: dict[str, FileStat], *, anew: bool) -> None:
+        ordered = in_order(files, self._inbox.priority)
         unknown = sum(path not in self._books.records for path in files)
-        words_first = unknown > _NEW_REPOSITORY_FILES
+        words_first = unknown > MANY_FILES
+        if words_first and unknown == len(files):
+            ordered = self._read_by_many(ordered)
         batch, limit = _Batch(), _FIRST_WRITE_UNITS
-        for path in self._ordered(files):
+        for path, stat in ordered.items():
             self._inbox.checkpoint()
             self._reporter.update(current_file=path)
-            file = self._read_file(path, files[path], anew=anew)
+            file = self._read_file(path, stat, anew=anew)
             batch.add(file)
             if batch.units >= limit:
                 self._write(batch, words_first=words_first, last=False)
                 batch, limit = _Batch(), _WRITE_UNITS
         self._write(batch, words_first=words_first, last=limit == _FIRST_WRITE_UNITS)
 
-    def _ordered(self, files: dict[str, FileStat]) -> Iterable[str]:
-        opened = [path for path in self._inbox.priority if path in files]
-        recent = sorted(files, key=lambda path: -files[path].mtime_ns)
-        return dict.fromkeys([*opened, *recent])
+    def _read_by_many(self, files: dict[str, FileStat]) -> dict[str, FileStat]:
+        """Write the words of new files that helpers read; returns those left to be read here."""
+        try:
+            for portion in self._crowd.read(files):
+                self._inbox.checkpoint()
+                self._books.write_prepared(portion.records, portion.prepared)
+                for problem in portion.problems:
+                    self._reporter.update(last_error=problem)
+                self._queue.drop(portion.prepared.paths)
+                self._queue.put_last(portion.with_units)
+                self._settled(portion.records)
+        finally:
+            self._crowd.close()
+        return self._crowd.unread
 
     def _read_file(self, path: str, stat: FileStat, *, anew: bool) -> ReadFile:
         file = self._reader.read(path, stat, None if anew else self._books.records.get(path))
@@ -219,8 +232,13 @@ class Pipeline:
             self._queue.put_last(incomplete)
         else:
             self._queue.put_first(incomplete)
-        self._given_up.difference_update(batch.changed)
-        self._inbox.release(record.path for record in batch.records)
+        self._settled(batch.records)
+
+    def _settled(self, records: Iterable[FileRecord]) -> None:
+        """These files are written as they are now."""
+        paths = [record.path for record in records]
+        self._given_up.difference_update(paths)
+        self._inbox.release(paths)
         self.tell_counts()
 
     def _with_known_vectors(

@@ -19,6 +19,8 @@ from codesearch.types import ParsedFile, SkipReason, Unit
 
 log = logging.getLogger(__name__)
 
+_MARKER_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+
 
 def reader_version(settings: IndexingSettings) -> str:
     """Names everything but a file's content that decides which units come out of it."""
@@ -40,21 +42,22 @@ class ReadFile:
 class FileReader:
     """Reads and parses the files of one root.
 
-    `marker` is a file that names the path being parsed while it is parsed: should the process
-    die there, its supervisor knows which file did it. `passed_over` are files that did.
+    `marker`, if given, is a file that names the path being parsed while it is parsed: should
+    the process die there, its supervisor knows which file did it. `passed_over` are files that
+    did.
     """
 
     def __init__(
         self,
         root: Path,
         settings: IndexingSettings,
-        marker: Path,
+        marker: Path | None = None,
         passed_over: tuple[str, ...] = (),
     ) -> None:
         self._root = root
         self._settings = settings
         self._passed_over = set(passed_over)
-        self._marker = os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self._marker = None if marker is None else os.open(marker, _MARKER_FLAGS, 0o600)
 
     @property
     def version(self) -> str:
@@ -106,7 +109,8 @@ class FileReader:
 
     def close(self) -> None:
         """Let go of the marker."""
-        os.close(self._marker)
+        if self._marker is not None:
+            os.close(self._marker)
 
     def _digest(self, source: bytes) -> str:
         return hashlib.blake2b(source, digest_size=16, salt=_salt(self.version)).hexdigest()
@@ -117,13 +121,17 @@ class FileReader:
         limits = ParseLimits(
             max_file_bytes=self._settings.max_file_bytes, seconds=self._settings.parse_seconds
         )
-        name = os.fsencode(path)
-        os.pwrite(self._marker, name, 0)
-        os.truncate(self._marker, len(name))
+        self._mark(path)
         try:
             return parse(path, source, limits)
         finally:
-            os.truncate(self._marker, 0)
+            self._mark("")
+
+    def _mark(self, path: str) -> None:
+        if self._marker is not None:
+            name = os.fsencode(path)
+            os.pwrite(self._marker, name, 0)
+            os.truncate(self._marker, len(name))
 
 
 def _salt(version: str) -> bytes:

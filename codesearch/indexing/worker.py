@@ -24,6 +24,7 @@ from codesearch import process
 from codesearch.encoder import describe
 from codesearch.errors import CodesearchError, StoreBusyError, StoreDamagedError
 from codesearch.indexing.books import Books
+from codesearch.indexing.crowd import MANY_FILES, Crowd, in_order
 from codesearch.indexing.inbox import Inbox, StoppedError
 from codesearch.indexing.pipeline import Pipeline
 from codesearch.indexing.protocol import (
@@ -39,7 +40,7 @@ from codesearch.indexing.reading import FileReader
 from codesearch.indexing.reporter import Reporter
 from codesearch.indexing.scan import scan
 from codesearch.paths import index_home, make_private
-from codesearch.store import ProcessLock
+from codesearch.store import Index, ProcessLock
 from codesearch.types import IndexStatus, Phase
 
 log = logging.getLogger(__name__)
@@ -106,16 +107,29 @@ def _serve(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> None:
         stack.callback(reader.close)
         work = inbox.take(None)
         assert work is not None
-        # Opening the table costs a second of imports, in which the first scan is made.
+        # Opening the table takes half a second of imports, in which the scan is made, and the
+        # files of a new repository begin to be read.
         pool = stack.enter_context(ThreadPoolExecutor(1, "scan"))
         began = time.time()
         found = pool.submit(scan, root, settings.indexing) if work.scan else None
         reporter.update(phase=Phase.SCANNING)
         info = describe(settings.encoder)
+        crowd = Crowd(root, settings.indexing, start.passed_over)
+        stack.callback(crowd.close)
+        if found and not Index.stands(root, fingerprint=info.fingerprint, dimension=info.dimension):
+            files = in_order(found.result().files, inbox.priority)
+            if len(files) > MANY_FILES and not inbox.urgent:
+                crowd.begin(files)
         books = Books(root, info, settings.encoder)
         stack.callback(books.close)
         pipeline = Pipeline(
-            root, settings, books=books, reader=reader, inbox=inbox, reporter=reporter
+            root,
+            settings,
+            books=books,
+            reader=reader,
+            crowd=crowd,
+            inbox=inbox,
+            reporter=reporter,
         )
         pipeline.tell_counts()
         pipeline.read(work, found.result() if found else None, began)

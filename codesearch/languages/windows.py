@@ -19,7 +19,6 @@ _WORD_BYTES = re.compile(rb"[\w\x80-\xff]+")  # any byte beyond ASCII may be of 
 _CLOSING = re.compile(
     rb"\s*(?:[\])}]+[;,]?[ \t]*(?://|/\*)|#[ \t]*endif\b|#[ \t]*else[ \t]*(?://|/\*|\r?\n|$))"
 )
-_WORDS_OF_A_REST = 2  # fewer, beside a unit on the same line, are only `type (` or `} else`
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +91,13 @@ def _open_rows(lines: Lines, covered: Iterable[tuple[int, int]]) -> list[int]:
     for start, end in covered:
         mask[start:end] = b" " * len(mask[start:end])
     rows: list[int] = []
-    for row, start in enumerate(lines.starts):
-        end = lines.end(row)
-        if not _WORD_BYTES.search(mask, start, end):
-            continue
-        rest = _WORD_BYTES.findall(mask, start, end)
-        if len(rest) >= _WORDS_OF_A_REST or mask[start:end] == lines.data[start:end]:
+    at = 0
+    while (word := _WORD_BYTES.search(mask, at)) is not None:
+        row = lines.row(word.start())
+        at = lines.end(row)
+        whole = mask.startswith(lines.data[lines.starts[row] : at], lines.starts[row])
+        # One word beside a unit on the same line is only `type (` or `} else`.
+        if whole or _WORD_BYTES.search(mask, word.end(), at):
             rows.append(row)
     return rows
 

@@ -31,7 +31,7 @@ from codesearch.search.stages import ALL_STAGES, Stages
 from codesearch.search.understand import QueryKind, Understood, understand
 from codesearch.search.vectors import UnitVectors, key_of
 from codesearch.settings import Settings
-from codesearch.store import Filters, Index
+from codesearch.store import Filters, Index, preload
 from codesearch.types import Explanation, Hit, ParsedFile, Query, SearchResult, Target, Unit
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ class Searcher:
         self._lock = threading.Lock()
         self._index: Index | None = None
         self._parsed: LRUCache[tuple[str, str], ParsedFile] = LRUCache(_PARSED_BUFFERS)
+
+    def start(self) -> None:
+        """Load in the background what any question needs: the table's library, the encoder."""
+        # Not a daemon: see `EncoderHandle`.
+        threading.Thread(target=preload, name="store-load").start()
+        self.encoder.start()
 
     def search(
         self,

@@ -78,15 +78,11 @@ class Encoders:
         self._handles: dict[EncoderSettings, EncoderHandle] = {}
 
     def get(self, settings: EncoderSettings) -> EncoderHandle:
-        """The handle for `settings`, which has begun to load. Does not wait for it."""
+        """The handle for `settings`."""
         from codesearch.search import EncoderHandle
 
         with self._lock:
-            handle = self._handles.get(settings)
-            if handle is None:
-                handle = self._handles[settings] = EncoderHandle(settings)
-        handle.start()
-        return handle
+            return self._handles.setdefault(settings, EncoderHandle(settings))
 
     def keep(self, wanted: Iterable[EncoderSettings]) -> None:
         """Forget all others, so that their memory is given back."""
@@ -105,6 +101,7 @@ def start_root(
     supervisor = IndexSupervisor(folder.path, settings, on_status)
     searcher = Searcher(folder.path, settings, encoders.get(settings.encoder))
     supervisor.start()
+    searcher.start()
     return Root(folder, settings, supervisor, searcher)
 
 
@@ -113,6 +110,7 @@ def with_settings(root: Root, settings: Settings, encoders: Encoders) -> Root:
     from codesearch.search import Searcher
 
     searcher = Searcher(root.path, settings, encoders.get(settings.encoder))
+    searcher.start()
     root.searcher.close()
     return replace(root, settings=settings, searcher=searcher)
 

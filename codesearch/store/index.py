@@ -31,6 +31,7 @@ from codesearch.store.values import (
 )
 
 if TYPE_CHECKING:
+    from codesearch.store.rows import Prepared
     from codesearch.store.table import Table
 
 _log = logging.getLogger(__name__)
@@ -113,12 +114,18 @@ class Index:
         A file without units loses its rows. After an error nothing has changed. ValueError if
         a unit is of another file, or a vector of another length.
         """
-        if not files:
-            return
         self._check(files)
+        from codesearch.store.rows import prepare
+
+        self.replace_prepared(prepare(files))
+
+    def replace_prepared(self, prepared: Prepared) -> None:
+        """As `replace_files`, with rows that were made elsewhere, without vectors or sound ones."""
+        if not prepared.paths:
+            return
 
         def replace(table: Table) -> None:
-            table.replace(files)
+            table.replace(prepared)
             self._writes += 1
 
         self._write(replace, "cannot write the index")

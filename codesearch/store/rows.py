@@ -105,18 +105,40 @@ def _words_of_run(run: str) -> str:
     return " ".join([*pieces, *(name for name in whole if name not in pieces)])
 
 
-def to_arrow(files: Mapping[str, Sequence[IndexedUnit]], dimension: int) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Files as rows, ready to be written; `Index.replace_prepared` takes it.
+
+    Making it is most of the work of a write and needs no open index, so another process may
+    do it. `data` lacks the column of vectors when there is none.
+    """
+
+    paths: tuple[str, ...]
+    data: pa.Table
+
+
+def prepare(files: Mapping[str, Sequence[IndexedUnit]]) -> Prepared:
     """All rows of `files`. A unit that comes twice is taken once."""
     rows = list(_rows(files))
-    columns: dict[str, pa.Array] = {}
-    for at, field in enumerate(schema(dimension)):
-        values = [row.values[at] for row in rows] if field.name != "vector" else None
-        columns[field.name] = (
-            pa.array(values, field.type)
-            if values is not None
-            else _vectors([row.vector for row in rows], dimension)
-        )
-    return pa.table(columns, schema=schema(dimension))
+    dimension = next((len(row.vector) for row in rows if row.vector is not None), 0)
+    kinds = pa.schema(list(schema(dimension))[:-1])
+    data = pa.table([_column(rows, at, kind) for at, kind in enumerate(kinds)], schema=kinds)
+    if dimension:
+        vectors = _vectors([row.vector for row in rows], dimension)
+        data = data.append_column(schema(dimension).field("vector"), vectors)
+    return Prepared(tuple(files), data)
+
+
+def with_vectors(data: pa.Table, dimension: int) -> pa.Table:
+    """`data` with all columns of the table: missing vectors are nulls."""
+    if "vector" in data.column_names:
+        return data
+    field = schema(dimension).field("vector")
+    return data.append_column(field, pa.nulls(data.num_rows, field.type))
+
+
+def _column(rows: Sequence[_Row], at: int, field: pa.Field) -> pa.Array:
+    return pa.array([row.values[at] for row in rows], field.type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import pytest
 from codesearch.encoder import Encoder, describe
 from codesearch.errors import EncoderError
 from codesearch.indexing.books import Books
+from codesearch.indexing.crowd import Crowd
 from codesearch.indexing.inbox import Inbox, Work
 from codesearch.indexing.pipeline import Pipeline
 from codesearch.indexing.reading import FileReader
@@ -38,11 +39,13 @@ class Bench:
         home.mkdir(parents=True, exist_ok=True)
         self.reader = FileReader(root, settings.indexing, home / "current", passed_over)
         self.books = Books(root, describe(settings.encoder), settings.encoder)
+        self.crowd = Crowd(root, settings.indexing, passed_over)
         self.pipeline = Pipeline(
             root,
             settings,
             books=self.books,
             reader=self.reader,
+            crowd=self.crowd,
             inbox=self.inbox,
             reporter=self.reporter,
         )
@@ -70,6 +73,7 @@ class Bench:
         if self.inbox.stop_event.is_set():
             return
         self.inbox.stop()
+        self.crowd.close()
         self.books.close()
         self.reader.close()
 

@@ -251,8 +251,9 @@ def test_a_terminated_worker_is_replaced(root: Path) -> None:
         until(supervisor, lambda s: s.complete and s.writer_pid not in (None, first))
 
 
+@pytest.mark.parametrize("files", [12, 120])  # read by the worker; by its helpers first
 def test_a_file_that_kills_the_worker_is_passed_over(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
     # As a crash in a grammar's native code would be, for one file.
     hook = (
@@ -267,14 +268,15 @@ def test_a_file_that_kills_the_worker_is_passed_over(
     )
     write(tmp_path, {"hook/sitecustomize.py": hook})
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hook"))
-    write(root, {**FILES, "poison.py": "deadly = 1\n"})
+    write(root, {f"mod{n}.py": module(f"mod{n}") for n in range(files)})
+    write(root, {"poison.py": "deadly = 1\n"})
     with supervised(root, SETTINGS) as supervisor:
         status = until_complete(supervisor)
-        assert status.files == 12
+        assert status.files == files
         assert status.skipped == {"unreadable": 1}
         assert "poison.py" in (status.last_error or "")
         write(root, {"poison.py": "harmless = 1\n"})
-        until(supervisor, lambda s: s.complete and s.files == 13)
+        until(supervisor, lambda s: s.complete and s.files == files + 1)
 
 
 SCRIPT = """
