@@ -61,11 +61,16 @@ class Searcher:
         encoder: EncoderHandle | None = None,
         *,
         stages: Stages = ALL_STAGES,
+        through: Callable[[Reader], Reader] | None = None,
     ) -> None:
-        """Search `root` (a folder). `encoder` is shared between roots when it is given."""
+        """Search `root` (a folder). `encoder` is shared between roots when it is given.
+
+        `stages` and `through`, which stands between the stages and the index, are for measuring.
+        """
         self.root = root
         self.settings = settings
         self.stages = stages
+        self._through = through or _directly
         self.encoder = encoder or EncoderHandle(settings.encoder)
         self._vectors = UnitVectors(self.encoder)
         self._limits = ParseLimits(
@@ -164,7 +169,7 @@ class Searcher:
             except StoreError as error:  # not made yet, or about to be made again
                 return SearchResult((), 0, 0, (*notes, f"{error.message}. {error.remedy}".strip()))
             try:
-                return answer(index)
+                return answer(self._through(index))
             except StoreError as error:
                 if attempt:
                     raise
@@ -305,6 +310,10 @@ class Searcher:
         elif encoded and self.encoder.get() is None:
             notes.append(LOADING)
         return notes
+
+
+def _directly(index: Reader) -> Reader:
+    return index
 
 
 def _recall(
