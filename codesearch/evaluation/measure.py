@@ -11,6 +11,7 @@ from codesearch.encoder import describe
 from codesearch.errors import EncoderError, StoreError
 from codesearch.evaluation.history import Repository, from_commits, repository_of
 from codesearch.evaluation.masking import write_masked
+from codesearch.evaluation.memory import Memory
 from codesearch.evaluation.metrics import RECALL_DEPTH, scores
 from codesearch.evaluation.questions import Place, Question, place_of
 from codesearch.evaluation.survey import Survey, Tell, drawn, survey
@@ -147,10 +148,12 @@ def _answers(
     systems: Mapping[str, Stages],
     tell: Tell,
 ) -> list[Asked]:
-    """Every question to every system; the first one to answer also encodes the question."""
+    """Every question to every system. The first one encodes it, and reads the index for all."""
     handle = EncoderHandle(settings.encoder)
+    memory = Memory()
     searchers = {
-        name: Searcher(root, settings, handle, stages=stages) for name, stages in systems.items()
+        name: Searcher(root, settings, handle, stages=stages, through=memory.through)
+        for name, stages in systems.items()
     }
     asked: list[Asked] = []
     try:
@@ -158,6 +161,7 @@ def _answers(
             _require_vectors(searcher)
         for done, question in enumerate(questions):
             tell("asking", done, len(questions))
+            memory.forget()
             asked += [_ask(searcher, name, question) for name, searcher in searchers.items()]
     finally:
         for searcher in searchers.values():
