@@ -58,13 +58,16 @@ class _Asked(NamedTuple):
 class Crowd:
     """Reads files that are not in the index, none of whose vectors matter yet.
 
-    `unread` are those of portions whose helper died: one of them may have killed it.
+    `unread` are those of portions whose helper died, since one of them may have killed it, and
+    those that are to be `passed_over`, which the worker's own reader knows about.
     """
 
     def __init__(
         self, root: Path, settings: IndexingSettings, passed_over: tuple[str, ...] = ()
     ) -> None:
-        self._asked_for = (root, settings, passed_over)
+        self._root = root
+        self._settings = settings
+        self._passed_over = passed_over
         longest = settings.parse_seconds * _LONGEST_FACTOR
         self._helpers = [Helper(longest) for _ in range(min(_MOST_HELPERS, thread_count()))]
         self._free: SimpleQueue[Helper] = SimpleQueue()
@@ -81,8 +84,8 @@ class Crowd:
         self.close()
         self._pool = ThreadPoolExecutor(len(self._helpers), "crowd")
         self._files = files
-        self._left = portions(files)
-        self.unread = {}
+        self.unread = {path: files[path] for path in self._passed_over if path in files}
+        self._left = portions({p: stat for p, stat in files.items() if p not in self.unread})
         self._ask_for_more()
 
     def read(self, files: Mapping[str, FileStat]) -> Iterator[Portion]:
@@ -119,7 +122,7 @@ class Crowd:
     def _ask(self, files: dict[str, FileStat]) -> Portion:
         helper = self._free.get()
         try:
-            return helper.call(read_portion, *self._asked_for, files)
+            return helper.call(read_portion, self._root, self._settings, files)
         finally:
             self._free.put(helper)
 
@@ -145,16 +148,11 @@ def portions(files: Mapping[str, FileStat]) -> Iterator[dict[str, FileStat]]:
         yield portion
 
 
-def read_portion(
-    root: Path,
-    settings: IndexingSettings,
-    passed_over: tuple[str, ...],
-    files: Mapping[str, FileStat],
-) -> Portion:
+def read_portion(root: Path, settings: IndexingSettings, files: Mapping[str, FileStat]) -> Portion:
     """What a helper does: read, parse, and make the rows of `files`."""
     from codesearch.store.rows import prepare
 
-    reader = FileReader(root, settings, passed_over=passed_over)
+    reader = FileReader(root, settings)
     read = [reader.read(path, stat, None) for path, stat in files.items()]
     units = {file.record.path: file.units or () for file in read}
     indexed = {path: [IndexedUnit(u, (None,)) for u in us] for path, us in units.items()}

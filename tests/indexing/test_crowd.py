@@ -93,3 +93,11 @@ def test_open_and_recent_files_come_first() -> None:
     files = {name: FileStat(1, time) for name, time in (("a", 1), ("b", 3), ("c", 2))}
     assert list(in_order(files, ["gone", "a"])) == ["a", "b", "c"]
     assert list(in_order(files, [])) == ["b", "c", "a"]
+
+
+def test_files_to_be_passed_over_are_left(tmp_path: Path, files: dict[str, FileStat]) -> None:
+    crowd = Crowd(tmp_path, SETTINGS, passed_over=("m007.py", "gone.py"))
+    read = {record.path for portion in crowd.read(files) for record in portion.records}
+    crowd.close()
+    assert crowd.unread.keys() == {"m007.py"}
+    assert read == files.keys() - {"m007.py"}
