@@ -1,36 +1,49 @@
 """Exact identifiers: does typing a unit's name bring a definition of that name first?
 
-For every named unit of the indexed repositories: its name, its qualified name, and its name in the
-other style (snake_case for camelCase and the reverse). Run `benchmarks.repo_search.run` first; this
-reads the indexes that it left.
+For every named unit of the repositories: its name, its qualified name, and its name in the other
+style (snake_case for camelCase and the reverse). Each text is typed once, into one open searcher a
+repository. The checkouts are those of `benchmarks.repo_search.run`; their indexes are brought up to
+date first.
 
 python -m benchmarks.repo_search.identifiers --data ../shared/bench/repo_search --work DIR \
-    [--only flask,gin] [--sample 200] [--json OUT]
+    [--only flask,gin] [--sample 200] [--without-vectors] \
+    [--json benchmarks/results/identifiers.json]
+
+`benchmarks.repo_search.report` writes the record into docs/retrieval.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import random
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import codesearch
+from codesearch.indexing.scan import scan
 from codesearch.languages import parse
-from codesearch.search import EncoderHandle, Searcher
+from codesearch.search import EncoderHandle, Searcher, Stages
 from codesearch.settings import Settings
 from codesearch.types import Hit, Kind, Query, Unit
 from codesearch.words import split_words
 
 _SHOWN_FAILURES = 40
+_LOG_SECONDS = 30.0
+FORMS = ("name", "qualified", "other style")
+
+Ask = Callable[[str], Hit | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What is typed for a unit, and how: "name", "qualified" or "other style"."""
+    """What is typed for a unit, and how: one of `FORMS`."""
 
     form: str
     text: str
@@ -52,19 +65,20 @@ def main() -> None:
     arguments = _arguments()
     repositories = json.loads((arguments.data / "repos.json").read_text())
     wanted = arguments.only.split(",") if arguments.only else [one["name"] for one in repositories]
+    stages = Stages(vectors=not arguments.without_vectors)
     encoder = EncoderHandle(Settings().encoder)
-    totals: Counter[str] = Counter()
-    failures: list[dict[str, str]] = []
+    records = []
     for repository in repositories:
         if repository["name"] in wanted:
-            root = arguments.work.resolve() / repository["name"] / (repository["root"] or ".")
-            found = list(_failures(root.resolve(), encoder, arguments.sample, totals))
-            failures += [{"repository": repository["name"], **one} for one in found]
-            print(f"{repository['name']:12} {len(found)} failures", flush=True)
-    record = _record(totals, failures)
-    print(json.dumps({**record, "failures": failures[:_SHOWN_FAILURES]}, indent=1))
+            folder = arguments.work / repository["name"] / repository["root"]
+            records.append(
+                _measured(repository["name"], folder.resolve(), encoder, stages, arguments.sample)
+            )
+            print(_line(records[-1]), flush=True)
+    record = _record(records, arguments)
+    print(json.dumps({**record, "failures": record["failures"][:_SHOWN_FAILURES]}, indent=1))
     if arguments.json:
-        arguments.json.write_text(json.dumps(record, indent=1))
+        arguments.json.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -73,46 +87,71 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="where the checkouts are")
     parser.add_argument("--only", help="names, separated by commas")
     parser.add_argument("--sample", type=int, help="names a repository; all without it")
+    parser.add_argument(
+        "--without-vectors", action="store_true", help="names and words alone: twice as fast"
+    )
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 
 
-def _failures(
-    root: Path, encoder: EncoderHandle, sample: int | None, totals: Counter[str]
-) -> Iterator[dict[str, str]]:
-    """Every name of the repository that did not bring its definition first."""
-    typed = list(_typed(_units(root)))
+def _measured(
+    name: str, root: Path, encoder: EncoderHandle, stages: Stages, sample: int | None
+) -> dict[str, Any]:
+    """Every name of one repository, and those that did not bring their definition first."""
+    typed = list(typed_names(_units(root)))
     if sample is not None and len(typed) > sample:
         typed = random.Random(0).sample(typed, sample)
-    searcher = Searcher(root, Settings(), encoder)
-    for one in typed:
-        totals[one.form] += 1
-        hits = searcher.search(Query(one.text, limit=1)).hits
-        if not hits or not one.is_answered_by(hits[0]):
-            totals[f"{one.form} missed"] += 1
-            first = f"{hits[0].path}: {hits[0].qualified_name}" if hits else "nothing"
-            yield {"form": one.form, "typed": one.text, "of": one.unit.path, "first": first}
+    codesearch.open(root).close()
+    searcher = Searcher(root, Settings(), encoder, stages=stages)
+    encoder.get(wait=stages.vectors)
+
+    @functools.cache
+    def first_hit(text: str) -> Hit | None:
+        hits = searcher.search(Query(text, limit=1), wait_for_encoder=stages.vectors).hits
+        return hits[0] if hits else None
+
+    failures = list(_failures(name, typed, first_hit))
     searcher.close()
+    return {
+        "name": name,
+        "texts": first_hit.cache_info().currsize,
+        "typed": Counter(one.form for one in typed),
+        "failures": failures,
+    }
+
+
+def _failures(name: str, typed: Sequence[Typed], first_hit: Ask) -> Iterator[dict[str, str]]:
+    last = time.monotonic()
+    for done, one in enumerate(typed):
+        if time.monotonic() - last > _LOG_SECONDS:
+            last = time.monotonic()
+            print(f"{name}: {done} of {len(typed)}", file=sys.stderr, flush=True)
+        hit = first_hit(one.text)
+        if hit is None or not one.is_answered_by(hit):
+            first = f"{hit.path}: {hit.qualified_name}" if hit else "nothing"
+            yield {
+                "repository": name,
+                "form": one.form,
+                "typed": one.text,
+                "of": one.unit.path,
+                "first": first,
+            }
 
 
 def _units(root: Path) -> Iterator[Unit]:
-    for file in sorted(root.rglob("*")):
-        path = file.relative_to(root)
-        if file.is_file() and not any(part.startswith(".") for part in path.parts):
-            yield from parse(path.as_posix(), file.read_bytes()).units
+    for path in sorted(scan(root, Settings().indexing).files):
+        yield from parse(path, (root / path).read_bytes()).units
 
 
-def _typed(units: Iterable[Unit]) -> Iterator[Typed]:
-    """Each distinct text once."""
+def typed_names(units: Iterable[Unit]) -> Iterator[Typed]:
+    """Each distinct text of each form once."""
     seen: set[tuple[str, str]] = set()
     for unit in units:
         if unit.kind is Kind.WINDOW:
             continue
-        forms = {"name": unit.name, "qualified": unit.qualified_name}
-        if (other := other_style(unit.name)) is not None:
-            forms["other style"] = other
-        for form, text in forms.items():
-            if (form, text) not in seen:
+        texts = (unit.name, unit.qualified_name, other_style(unit.name))
+        for form, text in zip(FORMS, texts, strict=True):
+            if text is not None and (form, text) not in seen:
                 seen.add((form, text))
                 yield Typed(form, text, unit)
 
@@ -127,18 +166,39 @@ def other_style(name: str) -> str | None:
     return "_".join(words)
 
 
-def _record(totals: Counter[str], failures: list[dict[str, str]]) -> dict[str, Any]:
-    forms = [form for form in totals if not form.endswith(" missed")]
-    asked = sum(totals[form] for form in forms)
+def _record(records: Sequence[dict[str, Any]], arguments: argparse.Namespace) -> dict[str, Any]:
+    failures = [failure for one in records for failure in one["failures"]]
+    typed: Counter[str] = sum((one["typed"] for one in records), Counter())
+    missed = Counter(failure["form"] for failure in failures)
     return {
-        "typed": asked,
-        "first": 1 - len(failures) / max(1, asked),
+        "sample": arguments.sample,
+        "vectors": not arguments.without_vectors,
+        "texts": sum(one["texts"] for one in records),
+        "typed": typed.total(),
+        "first": _share(typed.total(), len(failures)),
         "by_form": {
-            form: {"typed": totals[form], "first": 1 - totals[f"{form} missed"] / totals[form]}
-            for form in forms
+            form: {"typed": typed[form], "first": _share(typed[form], missed[form])}
+            for form in FORMS
+        },
+        "by_repository": {
+            one["name"]: {
+                "typed": one["typed"].total(),
+                "first": _share(one["typed"].total(), len(one["failures"])),
+            }
+            for one in records
         },
         "failures": failures,
     }
+
+
+def _share(asked: int, missed: int) -> float:
+    return 1 - missed / max(1, asked)
+
+
+def _line(record: dict[str, Any]) -> str:
+    return (
+        f"{record['name']:12} {record['typed'].total()} typed, {len(record['failures'])} failures"
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from codesearch.languages import ParseLimits, parse
 from codesearch.settings import IndexingSettings
 from codesearch.types import Kind, Unit
 from codesearch.words import split_words
+
+_PIECES = re.compile(r"[.!?](?:\s+|$)")
 
 log = logging.getLogger(__name__)
 
@@ -119,10 +122,11 @@ def _documented(units: list[Unit]) -> Iterator[Documented]:
 
 
 def _fragment(documentation: str, sentence: str) -> str:
-    """The longest stretch of the sentence that stands on one line."""
+    """The longest stretch of the sentence that stands on one line; "" if markup is everywhere."""
     lines = (line.strip() for line in documentation.partition("\n\n")[0].splitlines())
-    parts = [part for line in lines for part in (line, line.partition(". ")[0]) if part in sentence]
-    return max(parts, key=len, default="")
+    pieces = [piece for line in lines for piece in _PIECES.split(line)]
+    behind = [piece.partition(" ")[2] for piece in pieces]  # the unit's name is no part of it
+    return max((one for one in (*pieces, *behind) if one in sentence), key=len, default="")
 
 
 def _key(sentence: str) -> tuple[str, ...]:
