@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
+from codesearch.languages.apart import keep_apart, parse, parse_snippet
 from codesearch.languages.detect import language_of
-from codesearch.languages.parsing import (
-    ParseLimits,
-    documentation_ranges,
-    parse,
-    parse_snippet,
-)
+from codesearch.languages.parsing import ParseLimits, documentation_ranges
 from codesearch.languages.registry import LANGUAGES, LanguageInfo
 from codesearch.languages.skips import to_utf8
 
@@ -18,6 +14,7 @@ __all__ = [
     "ParseLimits",
     "broken_grammars",
     "documentation_ranges",
+    "keep_apart",
     "language_of",
     "parse",
     "parse_snippet",

@@ -32,7 +32,10 @@ class ParseLimits:
     window_lines: int = 60
 
 
-def parse(path: str, source: bytes, limits: ParseLimits = ParseLimits()) -> ParsedFile:
+DEFAULT_LIMITS = ParseLimits()
+
+
+def parse(path: str, source: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> ParsedFile:
     """The units of one file, by position, or the reason why it has none.
 
     Spans are byte offsets in `source`; of UTF-16 text, in its UTF-8 form. Never raises.
@@ -44,6 +47,14 @@ def parse(path: str, source: bytes, limits: ParseLimits = ParseLimits()) -> Pars
     return _parse(path, to_utf8(source), language, limits)
 
 
+def as_text(path: str, source: bytes, limits: ParseLimits) -> ParsedFile:
+    """What `parse` would say of a file whose language has no grammar."""
+    reason = skip_reason(path, source, limits.max_file_bytes)
+    if reason is not None:
+        return ParsedFile(path, TEXT, skipped=reason)
+    return _parse(path, to_utf8(source), TEXT, limits)
+
+
 def parse_snippet(text: str, language: str | None) -> ParsedFile:
     """The units of a piece of code that is no file; nothing is passed over but blank text.
 
@@ -51,11 +62,11 @@ def parse_snippet(text: str, language: str | None) -> ParsedFile:
     """
     known = language if language in LANGUAGES else TEXT
     source = text.encode("utf-8", errors="replace")
-    return _parse("", source, known or TEXT, ParseLimits())
+    return _parse("", source, known or TEXT, DEFAULT_LIMITS)
 
 
 def documentation_ranges(
-    path: str, source: bytes, limits: ParseLimits = ParseLimits()
+    path: str, source: bytes, limits: ParseLimits = DEFAULT_LIMITS
 ) -> dict[str, tuple[tuple[int, int], ...]]:
     """Where the documentation of each unit stands, by unit id: byte ranges like those of spans.
 
