@@ -75,10 +75,11 @@ def main() -> None:
                 _measured(repository["name"], folder.resolve(), encoder, stages, arguments.sample)
             )
             print(_line(records[-1]), flush=True)
+            if arguments.json:  # as far as it is: the whole may take an hour
+                record = _record(records, arguments)
+                arguments.json.write_text(json.dumps(record, indent=1) + "\n")
     record = _record(records, arguments)
     print(json.dumps({**record, "failures": record["failures"][:_SHOWN_FAILURES]}, indent=1))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def _arguments() -> argparse.Namespace:

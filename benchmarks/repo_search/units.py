@@ -44,6 +44,14 @@ def main() -> None:
         asked += answers
         records.append({**_named(repository), **_figures(answers)})
         print(_line(records[-1]), flush=True)
+        if arguments.json:  # as far as it is: the whole may take an hour
+            _write(arguments, asked, records)
+    print(json.dumps(_figures(asked)["figures"], indent=1))
+
+
+def _write(
+    arguments: argparse.Namespace, asked: Sequence[Asked], records: Sequence[dict[str, Any]]
+) -> None:
     record = {
         "sample": arguments.sample,
         "seed": arguments.seed,
@@ -51,9 +59,7 @@ def main() -> None:
         "query_ms": query_milliseconds(asked),
         "repositories": records,
     }
-    if arguments.json:
-        arguments.json.write_text(json.dumps(record, indent=1) + "\n")
-    print(json.dumps(record["figures"], indent=1))
+    arguments.json.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def _arguments() -> argparse.Namespace:
