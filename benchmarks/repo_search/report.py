@@ -1,15 +1,39 @@
-"""The benchmark's page: figures from a record of `run`, and the notes beside this file."""
+"""The benchmark's page: records of `run`, `units` and `identifiers`, and notes between them.
+
+python -m benchmarks.repo_search.report --record RECORD --markdown docs/retrieval.md
+
+RECORD is what `run --json` wrote; `run --markdown` writes the same page. The other two records are
+taken from benchmarks/results/, the words between the tables from notes.md.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from codesearch.evaluation import DOCUMENTATION, EVERYTHING
+from codesearch.evaluation.figures import ALL
+
 _NOTES = Path(__file__).with_name("notes.md")
+_RESULTS = Path(__file__).parents[1] / "results"
+# Sections that the notes ask for, each from the record of this name.
+_UNITS, _IDENTIFIERS = "units", "identifiers"
 # Queries below this are listed: the first right file is third or later, or one of two is missing.
 _FAILED = 0.6
+
+
+def main() -> None:
+    """Write the page from records that are there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", type=Path, required=True, help="what run --json wrote")
+    parser.add_argument("--markdown", type=Path, required=True)
+    arguments = parser.parse_args()
+    record = json.loads(arguments.record.read_text())
+    arguments.markdown.write_text(page(record["summary"], record["repositories"]))
 
 
 def page(summary: Mapping[str, Any], repositories: Sequence[Mapping[str, Any]]) -> str:
@@ -24,7 +48,10 @@ def page(summary: Mapping[str, Any], repositories: Sequence[Mapping[str, Any]]) 
     ]
     if "ablations" in repositories[0]:
         sections.append("## What each stage is worth\n\n" + _ablations(repositories))
-    sections.append(_NOTES.read_text(encoding="utf-8"))
+    notes = _NOTES.read_text(encoding="utf-8")
+    notes = notes.replace(f"{{{{{_UNITS}}}}}", _section(_UNITS, units).rstrip())
+    notes = notes.replace(f"{{{{{_IDENTIFIERS}}}}}", _section(_IDENTIFIERS, identifiers).rstrip())
+    sections.append(notes)
     sections.append("## Queries that fail\n\n" + _failures(repositories))
     return "\n".join(section.rstrip() + "\n" for section in sections)
 
@@ -80,11 +107,104 @@ def _failures(repositories: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def _section(name: str, tell: Callable[[Mapping[str, Any]], str]) -> str:
+    record = _RESULTS / f"{name}.json"
+    return tell(json.loads(record.read_text())) if record.is_file() else "Not measured yet."
+
+
+def units(record: Mapping[str, Any]) -> str:
+    """What `units` found, by repository, language and system."""
+    rows = [row for row in record["figures"] if row["source"] == DOCUMENTATION]
+    whole = {row["system"]: row for row in rows if row["language"] == ALL}
+    everything = whole[EVERYTHING]
+    baselines = list(whole)[1:3]  # words only, vectors only
+    repositories = [
+        _unit_row(one, one["figures"], ALL, baselines) for one in record["repositories"]
+    ]
+    named = [{"name": language, "language": language} for language in _languages(rows)]
+    languages = [_unit_row(one, rows, one["language"], baselines)[1:] for one in named]
+    systems = [
+        [name, *_metrics(row), f"{row['mrr'] - everything['mrr']:+.3f}"]
+        for name, row in whole.items()
+    ]
+    header = ["language", "questions", *_METRIC_NAMES, *(f"MRR, {name}" for name in baselines)]
+    return "\n".join(
+        (
+            f"{everything['questions']} questions in {len(repositories)} repositories, at most "
+            f"{record['sample']} a repository; means over the questions.\n",
+            table(["repository", *header], [row for row in repositories if row]),
+            table(header, languages),
+            table(["variant", *_METRIC_NAMES, "MRR, difference"], systems),
+        )
+    )
+
+
+_METRICS = ("mrr", "ndcg10", "hit1", "hit5", "recall50")
+_METRIC_NAMES = ("MRR@10", "NDCG@10", "first", "among five", "among fifty")
+
+
+def _metrics(row: Mapping[str, Any]) -> list[str]:
+    return [_number(row[name]) for name in _METRICS]
+
+
+def _languages(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted({row["language"] for row in rows} - {ALL})
+
+
+def _unit_row(
+    named: Mapping[str, str],
+    figures: Iterable[Mapping[str, Any]],
+    language: str,
+    baselines: Sequence[str],
+) -> list[str]:
+    """A repository's (or language's) line; empty without a question."""
+    found = {
+        row["system"]: row
+        for row in figures
+        if row["language"] == language and row["source"] == DOCUMENTATION
+    }
+    if not found:
+        return []
+    row = found[EVERYTHING]
+    others = [_number(found[name]["mrr"]) for name in baselines]
+    return [named["name"], named["language"], str(row["questions"]), *_metrics(row), *others]
+
+
+def identifiers(record: Mapping[str, Any]) -> str:
+    """What `identifiers` found: shares and every failure."""
+    failures = record["failures"]
+    rows = [
+        [form, f"{one['typed']:,}", f"{100 * one['first']:.3f} %"]
+        for form, one in record["by_form"].items()
+    ]
+    rows.append(["**all**", f"{record['typed']:,}", f"**{100 * record['first']:.3f} %**"])
+    drawn = f"at most {record['sample']} a repository" if record["sample"] else "all of them"
+    views = "" if record["vectors"] else ", by names and words without vectors"
+    lines = [
+        f"Names of units in {len(record['by_repository'])} repositories ({drawn}{views}), and how "
+        "often a definition of\nthe name came first:\n",
+        table(["typed", "names", "first"], rows),
+        f"{len(failures)} failures{':' if failures else '.'}\n",
+    ]
+    if failures:
+        cells = [
+            [one["repository"], one["form"], f"`{one['typed']}`", one["of"], f"`{one['first']}`"]
+            for one in failures
+        ]
+        lines.append(table(["repository", "form", "typed", "defined in", "came first"], cells))
+    return "\n".join(lines)
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
+    body = [[cell.replace("|", "\\|") for cell in row] for row in rows]  # Haskell has such names
+    lines = [header, ["---"] * len(header), *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def _number(value: float) -> str:
     return f"{value:.3f}"
+
+
+if __name__ == "__main__":
+    main()
