@@ -1,0 +1,1 @@
+"""Speed, as ratios to a named peer or limit in the same run."""
