@@ -27,6 +27,8 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\betc)[.!?](?=\s|$)")
+# Lines that tell of parameters and the like end a description that has no full stop.
+_TAG = re.compile(r"\n\s*(?:[@:\\]\w+|\w+:\s)")
 _MARKUP = (
     (re.compile(r"\{@\w+\s+([^}]*)\}"), r"\1"),  # Javadoc
     (re.compile(r":[\w:]+:`[~!]?([^`<]*?)(?:\s*<[^>]*>)?`"), r"\1"),  # reStructuredText
@@ -68,7 +70,7 @@ def first_sentence(unit: Unit) -> str:
 
     "" if that is no plain sentence, or names the unit later on: both would measure something else.
     """
-    paragraph = unit.documentation.strip().partition("\n\n")[0]
+    paragraph = _TAG.split(unit.documentation.strip().partition("\n\n")[0])[0]
     text = " ".join(_SENTENCE_END.split(_without_markup(" ".join(paragraph.split())))[:1])
     text = _without_subject(text, unit)
     return text if is_sentence(text) and not _names(unit, text) else ""

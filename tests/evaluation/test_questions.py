@@ -22,6 +22,8 @@ def go_unit(documentation: str, name: str = "TokenBucket") -> Unit:
         ("Waits until the\nparcel is there", "Waits until the parcel is there"),
         ("Waits, e.g. for a parcel, and leaves.", "Waits, e.g. for a parcel, and leaves"),
         ("Reads version 1.2 of the format. More.", "Reads version 1.2 of the format"),
+        ("Waits for the parcel\nseconds: how long", "Waits for the parcel"),
+        ("Waits for the parcel\n@param seconds how long", "Waits for the parcel"),
         ("TokenBucket limits how often it happens.", "limits how often it happens"),
         ("The `TokenBucket()` limits how often it happens.", "limits how often it happens"),
         ("Wraps {@link Parcel} in brown paper.", "Wraps Parcel in brown paper"),
