@@ -1,0 +1,1 @@
+"""Trains the encoder that codesearch ships. Not part of the installed package."""
