@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from codesearch.cli.clean import command as clean
 from codesearch.cli.evaluate import command
 from codesearch.cli.main import cli
 from codesearch.errors import EncoderError, UsageError
-from codesearch.paths import user_settings_file
+from codesearch.paths import evaluation_home, user_settings_file
 from tests.search.conftest import FILES, write
 
 
@@ -82,3 +83,11 @@ def test_what_cannot_be_measured(repository: Path) -> None:
 def test_help_names_it() -> None:
     shown = CliRunner().invoke(cli, ["--help"]).output
     assert "eval" in shown
+
+
+def test_clean_takes_what_a_killed_one_left() -> None:
+    left = evaluation_home() / "999999999-abcd" / "parcels"
+    left.mkdir(parents=True)
+    result = CliRunner().invoke(clean, ["--all", "--yes"])
+    assert result.exit_code == 0, result.output
+    assert not evaluation_home().exists()
