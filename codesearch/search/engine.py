@@ -17,15 +17,17 @@ from cachetools import LRUCache
 
 from codesearch.errors import StoreError
 from codesearch.languages import ParseLimits, parse, parse_snippet
-from codesearch.search import recall, similar
+from codesearch.search import recall
 from codesearch.search.cancel import check
 from codesearch.search.filters import typed_filters
 from codesearch.search.fusion import Candidate, blend, fuse_ranks
 from codesearch.search.handle import EncoderHandle
+from codesearch.search.origin import origin_of
 from codesearch.search.overlay import Overlaid, Overlay
 from codesearch.search.rank import rank
 from codesearch.search.reader import Reader
 from codesearch.search.recall import View
+from codesearch.search.similar import similar_to
 from codesearch.search.snippets import Texts
 from codesearch.search.stages import ALL_STAGES, Stages
 from codesearch.search.understand import QueryKind, Understood, understand
@@ -140,12 +142,21 @@ class Searcher:
         def answer(index: Reader) -> SearchResult:
             lagging = self._lagging(target, overlays, index)
             reader, texts = self._overlaid(index, (*overlays, *lagging), stop)
-            origin = similar.origin_of(target, texts, self._limits)
-            vectors = self._unit_vectors(origin.units, reader, stop, wait=wait_for_encoder)
+            origin = origin_of(target, texts, self._limits)
+            vectors = []
+            if self.stages.vectors:
+                vectors = self._unit_vectors(origin.units, reader, stop, wait=wait_for_encoder)
             check(stop)
-            found = similar.candidates(origin, reader, vectors, asked.limit, where)
+            found = similar_to(
+                origin,
+                reader,
+                vectors,
+                texts=texts,
+                limit=asked.limit,
+                where=where,
+                stages=self.stages,
+            )
             check(stop)
-            found = similar.with_copies_first(found, origin, texts)
             hits = self._hits(found, texts, asked.limit, stop)
             return self._result(hits, index, notes, by_meaning=bool(vectors))
 

@@ -18,6 +18,7 @@ class Stages:
     file_names: bool = True  # the question's words in the names of file and folders
     places: bool = True  # tests, vendored code, prose and windows stand back
     once: bool = True  # what speaks for a file counts for its first hit alone
+    shape: bool = True  # "similar" alone: the same shape under other names
     definitions: bool = True  # definitions of the typed name before everything
 
 

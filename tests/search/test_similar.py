@@ -8,7 +8,7 @@ import pytest
 from codesearch.errors import UsageError
 from codesearch.languages import parse
 from codesearch.search import Overlay, Searcher
-from codesearch.search.similar import unit_at
+from codesearch.search.origin import unit_at
 from codesearch.types import Hit, Kind, Query, Target
 from tests.search.conftest import FILES, build, write
 

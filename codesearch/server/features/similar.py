@@ -109,7 +109,7 @@ class _Document:
     def _unit_at(self, place: Target, source: bytes, language: str | None) -> bytes:
         """The text of the unit at a place, or all of it if it has none."""
         from codesearch.languages import parse, parse_snippet
-        from codesearch.search.similar import unit_at
+        from codesearch.search.origin import unit_at
 
         if self.path is None:
             units = parse_snippet(source.decode(), language).units

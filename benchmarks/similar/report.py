@@ -1,0 +1,113 @@
+"""The page of results: a table a set, and what failed."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from benchmarks.repo_search.report import table
+from benchmarks.similar.measure import mean
+from benchmarks.similar.mutate import HARDER, KEEPING
+
+_FIGURES = ("mrr", "hit1", "hit5", "recall10", "same_file5")
+_HEADER = ("MRR", "hit@1", "hit@5", "recall@10", "same file in the first 5")
+_MOST_FAILURES = 60
+
+Row = Mapping[str, Any]
+
+
+def page(rows: Sequence[Row]) -> str:
+    """Markdown from all rows of a run."""
+    parts = ["# Find similar\n\nWritten by `python -m benchmarks.similar.run`.\n"]
+    labelled = [row for row in rows if row["set"] == "related files"]
+    if labelled:
+        parts.append("## Related files of the annotations\n\n" + _figures(labelled, "set"))
+    pairs = [row for row in rows if row["set"] == "pairs"]
+    parts.append("## Held-out pairs\n\n" + _figures(pairs, "part"))
+    parts.append("### By repository, all rules\n\n" + _by_repository(pairs))
+    parts.append("## Mutations\n\n" + _mutations(rows))
+    parts.append("### Originals that were not first\n\n" + _failures(rows))
+    parts.append("## Time\n\n" + _times(pairs))
+    return "\n".join(parts)
+
+
+def _figures(rows: Sequence[Row], key: str) -> str:
+    lines = []
+    for part in dict.fromkeys(sorted(row[key] for row in rows)):
+        for variant in _variants(rows):
+            those = [row for row in rows if row[key] == part and row["variant"] == variant]
+            figures = mean([{name: row[name] for name in _FIGURES} for row in those])
+            numbers = [f"{figures[name]:.3f}" for name in _FIGURES]
+            lines.append([part, str(len(those)), variant, *numbers])
+    return table(["set", "size", "variant", *_HEADER], lines)
+
+
+def _by_repository(rows: Sequence[Row]) -> str:
+    variants = _variants(rows)
+    lines = []
+    for name in dict.fromkeys(row["repository"] for row in rows):
+        those = [row for row in rows if row["repository"] == name]
+        numbers = [
+            f"{statistics.mean(row['mrr'] for row in those if row['variant'] == variant):.3f}"
+            for variant in variants
+        ]
+        lines.append([name, str(len(those) // len(variants)), *numbers])
+    return table(["repository", "size", *(f"MRR, {one}" for one in variants)], lines)
+
+
+def _mutations(rows: Sequence[Row]) -> str:
+    found = [row for row in rows if row["set"] == "mutations"]
+    variants = _variants(found)
+    lines = [_share(kind, found, (kind,), variants) for kind in KEEPING]
+    lines.append(_share("**together**", found, KEEPING, variants))
+    lines += [_share(f"{kind} (harder)", found, (kind,), variants) for kind in HARDER]
+    functions = len({(row["repository"], row["of"]) for row in found})
+    languages = Counter(row["language"] for row in found)
+    return (
+        f"{functions} functions, {len(languages)} languages; share with the original first.\n\n"
+        + table(["mutation", "size", *variants], lines)
+    )
+
+
+def _share(
+    label: str, rows: Iterable[Row], kinds: Sequence[str], variants: Sequence[str]
+) -> list[str]:
+    those = [row for row in rows if row["part"] in kinds]
+    shares = []
+    for variant in variants:
+        firsts = [row["hit1"] for row in those if row["variant"] == variant]
+        shares.append(f"{100 * statistics.mean(firsts):.1f} %" if firsts else "")
+    return [label, str(len(those) // max(1, len(variants))), *shares]
+
+
+def _failures(rows: Sequence[Row]) -> str:
+    failed = [
+        row
+        for row in rows
+        if row["set"] == "mutations"
+        and row["variant"] == "everything"
+        and row["part"] in KEEPING
+        and row["rank"] != 1
+    ]
+    lines = [
+        [row["part"], row["repository"], f"`{row['of']}`", str(row["rank"] or "not found")]
+        for row in failed[:_MOST_FAILURES]
+    ]
+    return f"{len(failed)} of the mutations that keep the behaviour.\n\n" + table(
+        ["mutation", "repository", "function", "rank"], lines
+    )
+
+
+def _times(rows: Sequence[Row]) -> str:
+    lines = []
+    for variant in _variants(rows):
+        times = sorted(row["ms"] for row in rows if row["variant"] == variant)
+        p95 = times[int(0.95 * (len(times) - 1))]
+        lines.append([variant, f"{statistics.median(times):.0f}", f"{p95:.0f}"])
+    return table(["variant", "p50, ms", "p95, ms"], lines)
+
+
+def _variants(rows: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(row["variant"] for row in rows))
