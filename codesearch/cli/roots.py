@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from codesearch.settings import Settings, load_settings
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A root, and the globs that narrow it when a folder inside it was named."""
+    """A root, and the globs that narrow it when a folder or file inside it was named."""
 
     root: Path
     paths: tuple[str, ...] = ()
@@ -36,16 +37,24 @@ def exact_root(path: str) -> Path:
 def scope_of(path: str | None) -> Scope:
     """The root to search: `path` itself, or the indexed folder around it narrowed to it.
 
-    Without `path`, the nearest indexed folder around the current one, else the top of the
-    git work tree, else the current folder.
+    Of a file, the root that it belongs to, narrowed to it. Without `path`, the nearest indexed
+    folder around the current one, else the top of the git work tree, else the current folder.
     """
+    if path and Path(path).is_file():
+        file = Path(path).resolve()
+        root = root_of_file(file)
+        return Scope(root, (_glob_of(file.relative_to(root)),))
     folder = exact_root(path or ".")
     indexed = _indexed_around(folder)
     if indexed is None:
         return Scope(folder if path else _work_tree(folder))
-    inside = folder.relative_to(indexed).as_posix()
-    narrowed = path is not None and inside != "."
-    return Scope(indexed, (f"{inside}/**",) if narrowed else ())
+    narrowed = path is not None and folder != indexed
+    return Scope(indexed, (_glob_of(folder.relative_to(indexed)),) if narrowed else ())
+
+
+def _glob_of(path: Path) -> str:
+    """The pattern of this very path and what is below it, seen from the root."""
+    return "/" + re.sub(r"[*?\[\]{},\\]", r"\\\g<0>", path.as_posix())
 
 
 def root_of_file(file: Path) -> Path:

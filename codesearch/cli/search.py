@@ -30,8 +30,8 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
     """Find code by meaning, words or name.
 
     QUERY may be a question ("where are retries delayed"), an identifier, or code. PATH is the
-    repository; without it, the one around the current folder. A folder inside an indexed
-    repository narrows the answer to it.
+    repository; without it, the one around the current folder. A file, or a folder
+    inside an indexed repository, narrows the answer to it.
 
     Changed files are read first. In a repository never seen before, the answer comes from
     words at once; `codesearch warmup` embeds everything, or --wait does so here.
@@ -40,6 +40,8 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
     scope = scope_of(options["root"] or path)
     settings = settings_for(scope.root)
     wait = batch if options["wait"] is None else options["wait"]
+    searcher = Searcher(scope.root, settings)
+    searcher.start()  # while the index is brought up to date
     if options["update"]:
         quiet = options["as_json"] and not wait
         bring_up_to_date(scope.root, settings, words_only=not wait, quiet=quiet)
@@ -51,7 +53,6 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
         paths=(*options["paths"], *scope.paths),
         exclude=options["exclude"],
     )
-    searcher = Searcher(scope.root, settings)
     try:
         if batch:
             return _batch(searcher, query, sys.stdin)

@@ -37,6 +37,8 @@ def command(place: str, snippet_language: str | None, **options: Any) -> int:
     """
     scope, target = _target(place, snippet_language, options["root"])
     settings = settings_for(scope.root)
+    searcher = Searcher(scope.root, settings)
+    searcher.start()  # while the index is brought up to date
     if options["update"]:
         words_only = not options["wait"]
         bring_up_to_date(scope.root, settings, words_only=words_only, quiet=options["as_json"])
@@ -48,7 +50,6 @@ def command(place: str, snippet_language: str | None, **options: Any) -> int:
         paths=(*options["paths"], *scope.paths),
         exclude=options["exclude"],
     )
-    searcher = Searcher(scope.root, settings)
     try:
         result = searcher.similar(target, query, wait_for_encoder=True)
     finally:

@@ -86,7 +86,7 @@ class Searcher:
     def start(self) -> None:
         """Load in the background what any question needs: the table's library, the encoder."""
         # Not a daemon: see `EncoderHandle`.
-        threading.Thread(target=preload, name="store-load").start()
+        threading.Thread(target=_preload, name="store-load").start()
         self.encoder.start()
 
     def search(
@@ -325,6 +325,13 @@ class Searcher:
 
 def _directly(index: Reader) -> Reader:
     return index
+
+
+def _preload() -> None:
+    try:
+        preload()
+    except Exception as error:  # whoever opens the index is told
+        _log.info("the table's library was not loaded: %s", error)
 
 
 def _recall(

@@ -90,6 +90,11 @@ def test_a_folder_inside_the_repository_narrows_the_answer(run: Run) -> None:
     assert all(hit["path"].startswith("web/") for hit in answer["hits"])
 
 
+def test_a_file_inside_the_repository_narrows_the_answer(run: Run) -> None:
+    answer = json.loads(run("search", "retry", "notify/dispatch.py", "--json").stdout)
+    assert {hit["path"] for hit in answer["hits"]} == {"notify/dispatch.py"}
+
+
 def test_similar_finds_the_sibling_in_another_language(run: Run, warm: tuple[Path, Path]) -> None:
     lines = (warm[0] / "notify/dispatch.py").read_text().splitlines()
     line = next(i for i, text in enumerate(lines, 1) if "def persistently" in text)
