@@ -26,7 +26,7 @@ from benchmarks.repo_search.checkout import git_directory
 from codesearch.evaluation import SYSTEMS, Asked, Plan, evaluate
 from codesearch.evaluation.figures import figures, query_milliseconds
 from codesearch.evaluation.history import Repository
-from codesearch.settings import Settings
+from codesearch.settings import IndexingSettings, Settings
 
 _LOG_SECONDS = 30.0
 
@@ -82,7 +82,7 @@ def _answers(repository: dict[str, Any], arguments: argparse.Namespace) -> tuple
     if arguments.source:
         place = git_directory(arguments.source, repository["repository"], arguments.work)
         history = Repository(place, folder, repository["revision"])
-    settings = Settings()
+    settings = Settings(indexing=IndexingSettings(nice=0))  # nobody works beside a benchmark
     plan = Plan(
         (settings.encoder,),
         sample=arguments.sample,
