@@ -15,7 +15,8 @@ _MARKUP = re.compile(
 )
 _NOISE = re.compile(
     r"todo|fixme|copyright|licen[cs]e|deprecated|see\b|inherit|auto-?generated|eslint|rubocop|"
-    r"@?param\b|@?returns?:|nolint|noqa|type:|constructor\b|end of|eof\b|the .{0,30} class\.?$",
+    r"[@:\\](param|returns?|throws|raises|type|since|author)\b|param\b|nolint|noqa|type:|"
+    r"constructor\b|end of|eof\b|the .{0,30} class\.?$",
     re.IGNORECASE,
 )
 
@@ -23,6 +24,8 @@ _NOISE = re.compile(
 def first_sentence(documentation: str) -> str:
     """The first sentence without markup, or "" if it says nothing (or not in English)."""
     text = documentation.strip()[:600]
+    if _NOISE.match(text):
+        return ""
     match = _END.search(text)
     return _plain(text[: match.start()] if match else text)
 
