@@ -54,6 +54,7 @@ _LAST_SECONDS = 20.0  # after a stop, for whatever does not come to a checkpoint
 def main() -> int:
     """Work until told otherwise. The exit status is 0 unless something unforeseen happened."""
     process.claim()
+    os.umask(0o077)  # what it writes says what is in the repository
     root = Path(sys.argv[1])
     home = make_private(index_home(root))
     reports = _guarded_stdout()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import queue
 import subprocess
 import threading
@@ -42,7 +43,7 @@ class WorkerProcess:
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.last_report: Report | None = None
         home = make_private(index_home(root))
-        with (home / LOG_FILE).open("ab") as errors:
+        with open(home / LOG_FILE, "ab", opener=_private) as errors:
             self._process = subprocess.Popen(
                 process.command(_MODULE, str(root)),
                 cwd=home,
@@ -106,3 +107,7 @@ class WorkerProcess:
         self._process.wait()
         self._lines.put(None)
         self._on_end(self)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -14,6 +14,7 @@ import pytest
 from codesearch.encoder.cache import EmbeddingCache
 from codesearch.indexing import leader_pid, read_status
 from codesearch.indexing.encoding import BATCH_TEXTS
+from codesearch.indexing.protocol import LEADER_LOCK, LOG_FILE, STATUS_FILE
 from codesearch.paths import embedding_cache_file, index_home
 from codesearch.settings import EncoderSettings, Settings
 from codesearch.types import IndexStatus, Phase
@@ -249,6 +250,16 @@ def test_a_terminated_worker_is_replaced(root: Path) -> None:
         assert first is not None
         kill(first)
         until(supervisor, lambda s: s.complete and s.writer_pid not in (None, first))
+
+
+def test_nothing_of_an_index_is_readable_by_others(root: Path) -> None:
+    with supervised(root, SETTINGS) as supervisor:
+        until_complete(supervisor)
+    written = [path for path in index_home(root).rglob("*") if path.is_file()]
+    assert LOG_FILE in {path.name for path in written}
+    # Empty ones, and those of the leader, are kept by the folder, which is private.
+    open_to_others = {path.name for path in written if path.stat().st_mode & 0o077}
+    assert open_to_others <= {LEADER_LOCK, STATUS_FILE}
 
 
 @pytest.mark.parametrize("files", [12, 120])  # read by the worker; by its helpers first
