@@ -17,6 +17,9 @@ COHERENCE = 0.75
 # The units of a file that are added up, best first: enough to tell a file that is about
 # something from one that touches it, and few, lest the longest file always wins.
 UNITS_COUNTED = 10
+# The one unit of a file that holds the question's words best speaks for the file, too: what it
+# holds of them is often said once, where the work is done, and nowhere else in the file.
+FILE_WORDS = 0.15
 # People name files for what is in them, and ask for it in the same words.
 FILE_NAME = 1.25
 # Folders too, but for many things at once.
@@ -34,6 +37,16 @@ def coherence(candidates: Sequence[Candidate]) -> dict[str, float]:
     sums = {path: sum(heapq.nlargest(UNITS_COUNTED, one)) for path, one in scores.items()}
     best = max(sums.values(), default=0.0)
     return {path: COHERENCE * one / best for path, one in sums.items()} if best > 0 else {}
+
+
+def words_within(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """What each path has for the best word score in it, of which the best path has `FILE_WORDS`."""
+    found: dict[str, float] = defaultdict(float)
+    for candidate in candidates:
+        if score := candidate.parts.get("words"):
+            found[candidate.unit.path] = max(found[candidate.unit.path], score)
+    best = max(found.values(), default=0.0)
+    return {path: FILE_WORDS * one / best for path, one in found.items()}
 
 
 def named_for(asked: tuple[str, ...], path: str) -> Mapping[str, float]:

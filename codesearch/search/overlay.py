@@ -6,19 +6,15 @@ a search knows about buffers. Units of the buffers are few, so they are compared
 
 from __future__ import annotations
 
-import functools
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import regex
-
 from codesearch.search.reader import Reader
 from codesearch.search.vectors import UnitKey, key_of
 from codesearch.store import Counts, Filters, Found, StoredUnit
-from codesearch.store.filters import glob_to_regex, to_stored
+from codesearch.store.filters import glob_pattern, to_stored
 from codesearch.store.names import name_score
 from codesearch.types import Unit
 
@@ -168,14 +164,6 @@ def _passes(unit: Unit, where: Filters) -> bool:
     if where.kinds and unit.kind not in where.kinds:
         return False
     path = to_stored(unit.path)
-    if where.paths and not any(_glob(glob).search(path) for glob in where.paths):
+    if where.paths and not any(glob_pattern(glob).search(path) for glob in where.paths):
         return False
-    return not any(_glob(glob).search(path) for glob in where.exclude_paths)
-
-
-@functools.lru_cache(maxsize=256)
-def _glob(glob: str) -> regex.Pattern[str]:
-    """The store's expression for `glob`, which is in Rust's dialect, for Python's `regex`."""
-    rust = glob_to_regex(glob)
-    python = re.sub(r"\\x\{([0-9a-f]+)\}", lambda code: f"\\U{int(code[1], 16):08x}", rust)
-    return regex.compile(python, regex.V1)
+    return not any(glob_pattern(glob).search(path) for glob in where.exclude_paths)

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codesearch.search.definitions import definition_points
-from codesearch.search.files import coherence, named_for
+from codesearch.search.files import coherence, named_for, words_within
 from codesearch.search.fusion import Candidate
 from codesearch.search.matching import agreement, root, roots
 from codesearch.search.places import shares
@@ -62,20 +62,32 @@ def rank(
 ) -> list[Candidate]:
     """`candidates` with their last parts added, best first; equals by place in the tree."""
     asked = asked_roots(query)
-    of_files = coherence(candidates) if stages.coherence else {}
+    of_files = _of_files(candidates, asked, stages)
     scored = []
     for candidate in candidates:
         unit = candidate.unit
-        file = named_for(asked, unit.path) if stages.file_names else {}
-        if unit.path in of_files:
-            file = {"file": of_files[unit.path], **file}
         if stages.own_names and unit.kind is not Kind.WINDOW:
             _add_name(candidate, asked)
         taken = shares(candidate, query) if stages.places else {}
         points = definition_points(unit, query) if stages.definitions else {}
-        scored.append(_with_scores(_Scored(candidate, file, taken, points)))
+        scored.append(_with_scores(_Scored(candidate, of_files[unit.path], taken, points)))
     scored.sort(key=_order)
     return list(_each_file_once(scored) if stages.once else _as_they_are(scored))
+
+
+def _of_files(
+    candidates: Sequence[Candidate], asked: tuple[str, ...], stages: Stages
+) -> dict[str, Mapping[str, float]]:
+    """What speaks for each path of the candidates."""
+    shared = {
+        "file": coherence(candidates) if stages.coherence else {},
+        "file words": words_within(candidates) if stages.coherence else {},
+    }
+    found: dict[str, Mapping[str, float]] = {}
+    for path in dict.fromkeys(candidate.unit.path for candidate in candidates):
+        parts = {name: of_paths[path] for name, of_paths in shared.items() if path in of_paths}
+        found[path] = {**parts, **(named_for(asked, path) if stages.file_names else {})}
+    return found
 
 
 def asked_roots(query: Understood) -> tuple[str, ...]:

@@ -22,26 +22,32 @@ from codesearch.types import Span
 _MAX_BYTES = 64 * 1024
 # The most that is read of a file as a whole, to find what lies at a position in it.
 _MAX_FILE_BYTES = 4 * 1024 * 1024
+# Where the root's own real path is remembered: no path holds a NUL.
+_HOME = "\0"
 # No line of a snippet is shown longer than this many characters.
 _MAX_LINE = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The files of one root as they are now: unsaved buffers first, then the disk."""
+    """The files of one root as they are now: unsaved buffers first, then the disk.
+
+    For one question: where a path leads is looked up once, what it holds every time.
+    """
 
     root: Path
     buffers: Mapping[str, bytes] = field(default_factory=dict)  # path -> text in UTF-8
+    _places: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
 
     def exists(self, path: str) -> bool:
         """Whether `path` can be shown: a buffer, or a regular file inside the root."""
-        return path in self.buffers or _inside(self.root, path) is not None
+        return path in self.buffers or self._place(path) is not None
 
     def whole(self, path: str) -> bytes | None:
         """All of `path`, or None if it is gone, unreadable or too large."""
         if path in self.buffers:
             return self.buffers[path]
-        data = _read(self.root, path, 0, _MAX_FILE_BYTES + 1)
+        data = _read(self._place(path), 0, _MAX_FILE_BYTES + 1)
         return None if data is None or len(data) > _MAX_FILE_BYTES else data
 
     def of_span(self, path: str, span: Span) -> str:
@@ -51,7 +57,7 @@ class Texts:
         if path in self.buffers:
             data: bytes | None = self.buffers[path][start : start + size]
         else:
-            data = _read(self.root, path, start, size)
+            data = _read(self._place(path), start, size)
         return (data or b"").decode("utf-8", errors="replace")
 
     def snippet(self, path: str, span: Span, lines: int) -> str:
@@ -59,20 +65,27 @@ class Texts:
         shown = self.of_span(path, span).splitlines()[:lines]
         return "\n".join(line[:_MAX_LINE] for line in shown)
 
+    def _place(self, path: str) -> str | None:
+        """The real path of a regular file inside the root, or None; looked up once."""
+        if path not in self._places:
+            if _HOME not in self._places:
+                self._places[_HOME] = os.path.realpath(self.root)
+            self._places[path] = _inside(self._places[_HOME] or "", path)
+        return self._places[path]
 
-def _inside(root: Path, path: str) -> str | None:
-    """The real path of a regular file inside `root`, or None."""
+
+def _inside(home: str, path: str) -> str | None:
+    """The real path of a regular file inside `home`, a real path, or None."""
     try:
-        home, real = os.path.realpath(root), os.path.realpath(root / path)
+        real = os.path.realpath(os.path.join(home, path))  # noqa: PTH118
         is_inside = os.path.commonpath((home, real)) == home
         return real if is_inside and Path(real).is_file() else None
     except (OSError, ValueError):
         return None
 
 
-def _read(root: Path, path: str, start: int, size: int) -> bytes | None:
+def _read(real: str | None, start: int, size: int) -> bytes | None:
     """`size` bytes of the file's text in UTF-8, from byte `start`."""
-    real = _inside(root, path)
     if real is None:
         return None
     # What was a file a moment ago may be a link or a pipe by now: neither is followed.

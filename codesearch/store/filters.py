@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+
+import regex
 
 from codesearch.errors import UsageError
 from codesearch.store.values import Filters
@@ -75,6 +78,14 @@ def glob_to_regex(glob: str) -> str:
     body = _Translator(to_stored(pattern.strip("/"))).regex()
     end = "/" if pattern.endswith("/") else "(?:/|$)"
     return f"(?s:{start}{body}{end})"
+
+
+@lru_cache(maxsize=256)
+def glob_pattern(glob: str) -> regex.Pattern[str]:
+    """`glob_to_regex` for Python's `regex`, to be searched for in a stored path."""
+    rust = glob_to_regex(glob)
+    python = re.sub(r"\\x\{([0-9a-f]+)\}", lambda code: f"\\U{int(code[1], 16):08x}", rust)
+    return regex.compile(python, regex.V1)
 
 
 class _Translator:

@@ -169,6 +169,13 @@ def test_a_file_of_which_many_units_answer_comes_first() -> None:
     assert ranked("some words here", *views, stages=Stages(coherence=False))[0] == "alone"
 
 
+def test_the_best_unit_by_words_speaks_for_its_file() -> None:
+    best, fair = unit("f", "best"), unit("g", "fair")
+    by_words = View("words", (Found(best, 8.0), Found(fair, 4.0)))
+    found = {one.unit.path: one.parts["file words"] for one in hits("some words", by_words)}
+    assert found["best"] == pytest.approx(2 * found["fair"])
+
+
 @pytest.mark.parametrize("path", ["routing.py", "routing/mod.rs", "web/routes.go"])
 def test_files_and_folders_are_named_for_what_is_in_them(path: str) -> None:
     other, meant = unit("f", "other.py"), unit("g", path)
