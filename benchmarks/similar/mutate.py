@@ -274,6 +274,12 @@ def _drifted(subject: Subject) -> bytes | None:
     return "\n".join(kept).encode()
 
 
+def _part(subject: Subject) -> bytes | None:
+    """The half of its lines in the middle, as someone selects them."""
+    lines = subject.text.split(b"\n")
+    return b"\n".join(lines[len(lines) // 4 : -(len(lines) // 4)])
+
+
 def _renamed_lines(subject: Subject) -> list[str]:
     return (_renamed(subject) or subject.text).decode(errors="replace").split("\n")
 
@@ -300,10 +306,10 @@ def _leaves(node: Node, inside: tuple[str, ...]) -> Iterator[Leaf]:
         stack.extend((child, within) for child in reversed(one.children))
 
 
-# Those that keep the behaviour, and two that are harder: a copy that drifted, and a function of
-# which no name is left at all.
+# Those that keep the behaviour, and three that are harder: a copy that drifted, a function of which
+# no name is left at all, and half of one.
 KEEPING = ("rename", "reorder", "literals", "comments", "format", "all of these")
-HARDER = ("drift", "every name")
+HARDER = ("drift", "every name", "a part of it")
 KINDS: Mapping[str, Callable[[Subject], bytes | None]] = {
     "rename": _renamed,
     "reorder": _reordered,
@@ -313,4 +319,5 @@ KINDS: Mapping[str, Callable[[Subject], bytes | None]] = {
     "all of these": _everything,
     "drift": _drifted,
     "every name": _all_renamed,
+    "a part of it": _part,
 }

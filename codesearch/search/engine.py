@@ -142,7 +142,7 @@ class Searcher:
         def answer(index: Reader) -> SearchResult:
             lagging = self._lagging(target, overlays, index)
             reader, texts = self._overlaid(index, (*overlays, *lagging), stop)
-            origin = origin_of(target, texts, self._limits)
+            origin = origin_of(target, texts, self._units_in)
             vectors = []
             if self.stages.vectors:
                 vectors = self._unit_vectors(origin.units, reader, stop, wait=wait_for_encoder)
@@ -231,6 +231,9 @@ class Searcher:
         overlay = Overlay(target.path, source.decode(errors="replace"))
         now = {(unit.id, unit.content_hash) for unit in self._parse(overlay).units}
         return [overlay] if now != stored else []
+
+    def _units_in(self, path: str, source: bytes) -> tuple[Unit, ...]:
+        return self._parse(Overlay(path, source.decode(errors="replace"))).units
 
     def _parse(self, overlay: Overlay) -> ParsedFile:
         key = (overlay.path, overlay.text)

@@ -6,17 +6,20 @@ right even where the index lags behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from codesearch.errors import UsageError
-from codesearch.languages import ParseLimits, language_of, parse, parse_snippet
+from codesearch.languages import language_of, parse_snippet
 from codesearch.search.snippets import Texts
 from codesearch.types import Kind, Span, Target, Unit
 
 # Characters of a selection or snippet. Whoever compares more compares whole files, and would wait
 # for all of it to be encoded.
 _MAX_CHARS = 64 * 1024
+
+
+Parse = Callable[[str, bytes], Sequence[Unit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Origin:
         return path == self.path and self.span is not None and span.overlaps(self.span)
 
 
-def origin_of(target: Target, texts: Texts, limits: ParseLimits) -> Origin:
-    """Where `target` points.
+def origin_of(target: Target, texts: Texts, parse: Parse) -> Origin:
+    """Where `target` points; `parse` gives the units of a file by its path and text.
 
     A range within one line is a position: editors send the cursor so.
 
@@ -54,8 +57,8 @@ def origin_of(target: Target, texts: Texts, limits: ParseLimits) -> Origin:
         raise UsageError(f"{target.path} cannot be read", "Give a file inside the folder.")
     last = target.start_line if target.end_line is None else target.end_line
     if target.text is not None or last > target.start_line:
-        return _selection(target, source or b"", last, limits)
-    units = _units_in(target.path, source or b"", limits)
+        return _selection(target, source or b"", last, parse)
+    units = parse(target.path, source or b"")
     unit = unit_at(units, source or b"", target.start_line, target.column)
     if unit is None:
         raise UsageError(f"{target.path} has no code to compare", "Select some lines of it.")
@@ -93,23 +96,19 @@ def _snippet(text: str, language: str | None) -> Origin:
     return Origin(_named_first(parse_snippet(text, language).units), text)
 
 
-def _selection(target: Target, source: bytes, last: int, limits: ParseLimits) -> Origin:
+def _selection(target: Target, source: bytes, last: int, parse: Parse) -> Origin:
     """Selected lines: the unit that is exactly these lines, or else their text as a snippet."""
     assert target.path is not None
     span = _lines(source, target.start_line, last)
     text = target.text
     if text is None:
         text = source[span.start_byte : span.end_byte].decode("utf-8", errors="replace")
-        for unit in _units_in(target.path, source, limits):
+        for unit in parse(target.path, source):
             if (unit.span.start_line, unit.span.end_line) == (target.start_line, last):
                 return Origin((unit,), text, target.path, unit.span)
     language = target.language or language_of(target.path)
     snippet = _snippet(text, language)
     return Origin(snippet.units, text, target.path, span)
-
-
-def _units_in(path: str, source: bytes, limits: ParseLimits) -> tuple[Unit, ...]:
-    return parse(path, source, limits).units
 
 
 def _named_first(units: Sequence[Unit]) -> tuple[Unit, ...]:

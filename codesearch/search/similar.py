@@ -61,15 +61,13 @@ def similar_to(
     `vectors` are those of the origin, each of shape (dimension,); none if they are not known.
     """
     views = _views(origin, index, vectors, depth=max(_DEPTH, limit), where=where, stages=stages)
-    units = {one.unit.id: one.unit for view in views for one in view.found}
-    others = [one for one in units.values() if not origin.covers(one.path, one.span)]
+    found = _found(origin, views)
+    units = [candidate.unit for candidate in found]
     read = _reader(texts)
     compared = _comparisons(origin, views, read, stages)
-    scores = {name: compare(others) for name, compare in compared.items()}
-    found = [Candidate(unit, views=_found_by(unit, views)) for unit in others]
-    for name, values in scores.items():
-        for candidate, value in zip(found, values, strict=True):
-            candidate.parts[name] = value / len(scores)
+    for name, compare in compared.items():
+        for candidate, value in zip(found, compare(units), strict=True):
+            candidate.parts[name] = value / len(compared)
     _settle(found, origin, read)
     return list(_each_file_once(found, origin) if stages.once else sorted(found, key=_order))
 
@@ -92,6 +90,16 @@ def _views(
         recall.by_words(index, words, depth, where),
         recall.by_names(index, names, where),
     ]
+
+
+def _found(origin: Origin, views: Sequence[View]) -> list[Candidate]:
+    """What the views found besides the origin, each unit once."""
+    found: dict[str, Candidate] = {}
+    for view in views:
+        for one in view.found:
+            candidate = found.setdefault(one.unit.id, Candidate(one.unit))
+            candidate.views = (*candidate.views, view.name)
+    return [one for one in found.values() if not origin.covers(one.unit.path, one.unit.span)]
 
 
 def _comparisons(
@@ -181,10 +189,6 @@ def _reader(texts: Texts) -> Callable[[str, Span], str]:
 def _words(text: str) -> tuple[str, ...]:
     whole = (name.lower() for name in identifiers(text))
     return tuple(dict.fromkeys([*split_words(text), *whole]))[:_MAX_WORDS]
-
-
-def _found_by(unit: StoredUnit, views: Sequence[View]) -> tuple[str, ...]:
-    return tuple(view.name for view in views if any(one.unit.id == unit.id for one in view.found))
 
 
 def _name(unit: StoredUnit) -> str:
