@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from codesearch.errors import UsageError
 from codesearch.languages import parse
-from codesearch.search import Overlay, Searcher
+from codesearch.search import Overlay, Searcher, Stages
 from codesearch.search.origin import unit_at
 from codesearch.types import Hit, Kind, Query, Target
-from tests.search.conftest import FILES, build, write
+from tests.search.conftest import FAKE, FILES, build, write
 
 MakeSearcher = Callable[..., Searcher]
 CLIENT = "net/client.py"
@@ -80,6 +81,86 @@ def test_copies_come_first_whatever_their_indentation(
     assert best.path == "far/away/from/here.py"
     assert best.explanation.parts["copy"] == 1.0
     assert best.score == pytest.approx(sum(best.explanation.parts.values()))
+
+
+RENAMED = """\
+def resume(letter, rounds=5):
+    gap = 0.1
+    for _ in range(rounds):
+        try:
+            return self.transport.deliver(letter)
+        except ConnectionError:
+            time.sleep(gap)
+            gap *= 2
+    raise ConnectionError(self.host)
+"""
+
+
+def test_the_parts_add_up_to_the_score(searcher: Searcher) -> None:
+    targets = [Target(CLIENT, line_of(CLIENT, "        pause = 0.1")), Target(text=RENAMED)]
+    for target in targets:
+        hits = searcher.similar(target).hits
+        assert hits
+        for hit in hits:
+            assert hit.score == pytest.approx(sum(hit.explanation.parts.values()))
+            assert hit.explanation.views
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_other_names_do_not_hide_the_original(searcher: Searcher) -> None:
+    best = searcher.similar(Target(text=RENAMED, language="python")).hits[0]
+    assert (best.path, best.qualified_name) == (CLIENT, "HttpClient.send")
+    assert best.explanation.parts["shape"] > 0.2
+
+
+def test_the_same_method_of_another_class(repository: Path, searcher_of: MakeSearcher) -> None:
+    body = "        for one in self.rows:\n            target.append(one.{0})\n"
+    for kind in ("alpha", "beta", "gamma"):
+        methods = "".join(
+            f"    def {name}(self, target):\n{body.format(word)}\n"
+            for name, word in (("collect", kind), ("gather", kind + "s"), ("pick", kind + "_all"))
+        )
+        write(repository, f"kinds/{kind}.py", f"class {kind.title()}(Base):\n{methods}")
+    build(repository)
+    hits = searcher_of(repository).similar(Target("kinds/alpha.py", 1)).hits
+    assert {hit.qualified_name for hit in hits[:2]} == {"Beta.collect", "Gamma.collect"}
+    assert hits[0].explanation.parts["name"] > 0
+    again = [hit for hit in hits if hit.path == "kinds/alpha.py"]
+    assert again
+    assert all(hit.explanation.parts["same file"] < 0 for hit in again)
+
+
+def test_copies_in_one_file_all_come_first(repository: Path, searcher_of: MakeSearcher) -> None:
+    one = "def shuffle_{0}(deck):\n    deck.sort(key=order_of)\n    return deck[::-1]\n\n\n"
+    copy = "def deal(deck):\n    deck.sort(key=order_of)\n    return deck[::-1]\n\n\n"
+    write(repository, "a.py", copy)
+    write(repository, "b.py", "class A:\n    x = 1\n\n\n" + copy + one.format("near") + copy)
+    build(repository)
+    hits = searcher_of(repository).similar(Target("a.py", 0)).hits
+    assert [hit.name for hit in hits[:3]] == ["deal", "deal", "shuffle_near"]
+    assert [hit.score > 1 for hit in hits[:3]] == [True, True, False]
+
+
+def test_each_view_can_be_left_out(repository: Path, searcher: Searcher) -> None:
+    target = Target(CLIENT, line_of(CLIENT, "        pause = 0.1"))
+    nothing = replace(Stages(), vectors=False, words=False, names=False, shape=False, once=False)
+    for view in ("vectors", "words", "names"):
+        stages = replace(nothing, **{view: True})
+        alone = Searcher(repository, FAKE, searcher.encoder, stages=stages)
+        hits = alone.similar(target).hits
+        alone.close()
+        assert hits, view
+        assert {part for hit in hits for part in hit.explanation.parts} <= {
+            view.removesuffix("s") if view != "words" else view,
+            "window",
+            "copy",
+        }
+
+
+def test_too_much_to_compare_is_an_error(searcher: Searcher) -> None:
+    with pytest.raises(UsageError, match="too many to compare"):
+        searcher.similar(Target(text="x = 1\n" * 20_000, language="python"))
+    assert searcher.similar(Target(text="x = 1\n" * 5_000, language="python")).hits
 
 
 def test_filters_and_limit_come_from_the_query(searcher: Searcher) -> None:
