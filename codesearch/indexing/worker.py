@@ -138,11 +138,14 @@ def _serve(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> None:
 
 
 def _loop(pipeline: Pipeline, inbox: Inbox) -> None:
+    owed = False  # after a reading, the backlog has a turn: some files change all the time
     while True:
         if not pipeline.has_backlog and not inbox.urgent:
             pipeline.settle()
         inbox.checkpoint()
-        work = inbox.take(0.0 if pipeline.has_backlog else None)
+        backlog = pipeline.has_backlog
+        work = None if owed and backlog else inbox.take(0.0 if backlog else None)
+        owed = work is not None
         if work is not None:
             pipeline.read(work)
         else:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 
 from codesearch.encoder import describe
-from codesearch.indexing import IndexSupervisor
+from codesearch.indexing import IndexSupervisor, leader
 from codesearch.settings import EncoderSettings, IndexingSettings, Settings
 from codesearch.store import Index, Manifest
 from codesearch.types import IndexStatus, Phase
@@ -155,11 +156,13 @@ def index_through_kills(
     """Index `root` while its worker is killed (SIGKILL) at `kills` random moments.
 
     Each moment lies up to `longest` seconds after a worker has begun to read or to encode, or
-    (every third one) was started. An index that becomes complete before is read anew.
+    (every third one) was started. An index that becomes complete before is read anew. Workers
+    are replaced soon, however many have died.
     """
     moments = random.Random(seed)
     done = 0
-    with supervised(root, settings) as supervisor:
+    with pytest.MonkeyPatch.context() as patch, supervised(root, settings) as supervisor:
+        patch.setattr(leader, "_LONGEST_DELAY", 0.5)
         victim: int | None = None
         while done < kills:
             known = (None, victim)
