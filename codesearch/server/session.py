@@ -9,7 +9,7 @@ import asyncio
 import functools
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ from codesearch.types import IndexStatus
 
 _log = logging.getLogger(__name__)
 
+# What the client says of its settings for the folder with this URI.
+ClientSettings = Callable[[str], Awaitable[Mapping[str, Any]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
@@ -41,6 +44,10 @@ class Listeners:
     status: list[Callable[[Path, IndexStatus], None]] = field(default_factory=list)
     closed: list[Callable[[Path], None]] = field(default_factory=list)
     problems: list[Callable[[Sequence[str]], None]] = field(default_factory=list)
+
+
+async def _nothing_told(_: str) -> Mapping[str, Any]:
+    return {}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -57,7 +64,7 @@ class Session:
         self.roots: dict[Path, Root] = {}
         self.started = asyncio.Event()  # set once the client's first folders are open
         self._work = work
-        self._client: Mapping[str, Any] = {}
+        self._client: ClientSettings = _nothing_told
         self._encoders = Encoders()
         self._changing = asyncio.Lock()
 
@@ -78,8 +85,8 @@ class Session:
                 if path is not None and path in self.roots:
                     await self._stop(self.roots[path])
 
-    async def configure(self, client: Mapping[str, Any]) -> None:
-        """Use these client settings from now on, touching only what they change."""
+    async def configure(self, client: ClientSettings) -> None:
+        """Use what `client` says from now on, touching only what that changes."""
         async with self._changing:
             self._client = client
             for root in tuple(self.roots.values()):
@@ -87,7 +94,7 @@ class Session:
             self._encoders.keep(root.settings.encoder for root in self.roots.values())
 
     async def reconfigure(self) -> None:
-        """Read the settings files again."""
+        """Ask the client, and read the settings files, again."""
         await self.configure(self._client)
 
     def settings(self) -> Settings:
@@ -120,7 +127,7 @@ class Session:
     async def _open(self, folder: Folder) -> None:
         """One folder that cannot be served does not keep the others from being."""
         try:
-            await self._start(folder, await self._settings_of(folder.path))
+            await self._start(folder, await self._settings_of(folder))
         except (CodesearchError, OSError) as error:
             self._tell([f"{folder.path} is not searched: {error}"])
         except Exception as error:
@@ -145,7 +152,7 @@ class Session:
         await self._work.admin(lambda: stop_root(root))
 
     async def _reconfigure(self, root: Root) -> None:
-        settings = await self._settings_of(root.path)
+        settings = await self._settings_of(root.folder)
         if settings == root.settings:
             return
         if (settings.encoder, settings.indexing) == (root.settings.encoder, root.settings.indexing):
@@ -160,8 +167,9 @@ class Session:
         for listener in self.listeners.opened:
             listener(root)
 
-    async def _settings_of(self, path: Path) -> Settings:
-        settings, problems = await self._work.admin(lambda: load_settings(path, self._client))
+    async def _settings_of(self, folder: Folder) -> Settings:
+        client = await self._client(folder.uri)
+        settings, problems = await self._work.admin(lambda: load_settings(folder.path, client))
         self._tell(problems)
         return settings
 

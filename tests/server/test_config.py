@@ -34,6 +34,26 @@ def test_asked_for_and_asked_again(start: Callable[..., Server], workspace: Path
     assert server.status()["roots"][0]["writerPid"] == worker  # the index is left alone
 
 
+def test_each_folder_has_its_own(
+    start: Callable[..., Server], workspace: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "one.py").write_text("def only_one():\n    return 1\n")
+    (other / "two.js").write_text("function onlyTwo() { return 2; }\n")
+    server = start()
+
+    def answer(params: dict[str, Any]) -> list[dict[str, Any]]:
+        (item,) = params["items"]
+        ignored = ["*.js"] if item["scopeUri"] == other.as_uri() else []
+        return [{"encoder": {"name": "fake"}, "indexing": {"ignore": ignored}}]
+
+    server.answers["workspace/configuration"] = answer
+    server.open(workspace, other, options=None)
+    files = {root["root"]: root["files"] for root in server.wait_ready()["roots"]}
+    assert files == {workspace.as_uri(): 2, other.as_uri(): 1}
+
+
 def test_pushed_with_and_without_the_section(start: Callable[..., Server], workspace: Path) -> None:
     server = start()
     server.open(workspace, capabilities=PUSHING)

@@ -41,12 +41,12 @@ def add(server: CodesearchServer) -> None:
     server.session.listeners.problems.append(report)
 
 
-async def ask(ls: CodesearchServer) -> Mapping[str, Any]:
-    """The client's settings: what it answers, over its `initializationOptions`."""
+async def ask(ls: CodesearchServer, uri: str) -> Mapping[str, Any]:
+    """The client's settings for a folder: what it answers, over its `initializationOptions`."""
     options = _settings(ls.initialize_params.initialization_options)
     if not get_capability(ls.client_capabilities, "workspace.configuration"):
         return options
-    wanted = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    wanted = types.ConfigurationParams([types.ConfigurationItem(uri, SECTION)])
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             answer = await ls.workspace_configuration_async(wanted)
@@ -71,11 +71,15 @@ def watch(ls: CodesearchServer) -> None:
 async def _reconfigure(ls: CodesearchServer, pushed: Any) -> None:
     await ls.session.started.wait()
     if get_capability(ls.client_capabilities, "workspace.configuration"):
-        settings = await ask(ls)
-    else:
-        options = _settings(ls.initialize_params.initialization_options)
-        settings = _over(options, _settings(pushed))
-    await ls.session.configure(settings)
+        await ls.session.reconfigure()
+        return
+    options = _settings(ls.initialize_params.initialization_options)
+    merged = _over(options, _settings(pushed))
+
+    async def told(_: str) -> Mapping[str, Any]:
+        return merged
+
+    await ls.session.configure(told)
 
 
 def _settings(value: Any) -> dict[str, dict[str, Any]]:

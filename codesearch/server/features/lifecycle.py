@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from lsprotocol import types
 
 from codesearch.server.app import CodesearchServer
@@ -29,7 +31,7 @@ def add(server: CodesearchServer) -> None:
 async def _begin(ls: CodesearchServer) -> None:
     """Open the client's folders, with its settings if it has any to tell."""
     try:
-        await ls.session.configure(await config.ask(ls))
+        await ls.session.configure(functools.partial(config.ask, ls))
         await ls.session.open(folders.first(ls.initialize_params))
     finally:
         ls.session.started.set()
