@@ -115,7 +115,7 @@ class Searcher:
         def answer(index: Reader) -> SearchResult:
             reader, texts = self._overlaid(index, overlays, stop)
             vectors = self._query_vectors(asked, stop, wait=wait_for_encoder)
-            views = _recall(reader, asked, vectors, self.stages, stop)
+            views = recall.every_view(reader, asked, vectors, self.stages, stop)
             check(stop)
             hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
             return self._result(hits, index, asked.notes, by_meaning=bool(vectors))
@@ -180,7 +180,7 @@ class Searcher:
             except StoreError as error:  # not made yet, or about to be made again
                 return SearchResult((), 0, 0, (*notes, f"{error.message}. {error.remedy}".strip()))
             try:
-                return answer(self._through(index))
+                return answer(self._through(index.now()))
             except StoreError as error:
                 if attempt:
                     raise
@@ -335,26 +335,6 @@ def _preload() -> None:
         preload()
     except Exception as error:  # whoever opens the index is told
         _log.info("the table's library was not loaded: %s", error)
-
-
-def _recall(
-    index: Reader,
-    asked: Understood,
-    vectors: Sequence[NDArray[np.float32]],
-    stages: Stages,
-    stop: Event | None,
-) -> list[View]:
-    """Every view's candidates for the query."""
-    depth, where = recall.depth(asked.limit), asked.filters
-    views = [recall.by_names(index, asked.to_look_up if stages.names else (), where)]
-    check(stop)
-    views.append(recall.by_words(index, asked.words if stages.words else (), depth, where))
-    check(stop)
-    if asked.kind is QueryKind.PATH:
-        views.append(recall.by_path(index, asked.text, depth, where))
-        check(stop)
-    views.append(recall.by_vectors(index, vectors if stages.vectors else (), depth, where))
-    return views
 
 
 def merge(results: Sequence[SearchResult], limit: int) -> SearchResult:

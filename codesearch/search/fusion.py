@@ -22,6 +22,9 @@ WEIGHTS: Mapping[str, float] = {"vector": 2.0, "words": 1.0}
 # What a view adds for certain: a definition of a typed name is seldom wrong, and a typed path
 # says which files are meant, whatever else is found.
 CERTAIN: Mapping[str, float] = {"name": 0.5, "path": 4.0}
+# ... and a name that is nearly what was typed, where nothing is defined under that one, is more
+# likely meant than anything that only has to do with it.
+NEAR_NAME = 2.0
 
 # Cosines that differ by less are no reason to call one candidate good and the other bad, as when
 # a filter leaves two.
@@ -29,7 +32,13 @@ _LEAST_SPREAD = 0.2
 
 # Reciprocal ranks: 60 is the value of Cormack, Clarke and Büttcher (2009).
 _K = 60
-_RANK_WEIGHTS: Mapping[str, float] = {"vector": 1.0, "words": 0.8, "name": 1.2, "path": 2.0}
+_RANK_WEIGHTS: Mapping[str, float] = {
+    "vector": 1.0,
+    "words": 0.8,
+    "name": 1.2,
+    "near": 1.2,
+    "path": 2.0,
+}
 
 
 @dataclass(slots=True)
@@ -52,6 +61,8 @@ def blend(views: Sequence[View]) -> list[Candidate]:
     def worth(view: View) -> Iterable[float]:
         if view.name in CERTAIN:
             return (CERTAIN[view.name] for _ in view.found)
+        if view.name == "near":
+            return (NEAR_NAME * one.score for one in view.found)
         share = WEIGHTS[view.name] / total
         return (share * score for score in _SCALES[view.name](view.found))
 

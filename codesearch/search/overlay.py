@@ -93,6 +93,11 @@ class Overlaid:
         ]
         return self._merged(stored, own, limit)
 
+    def names(self) -> tuple[str, ...]:
+        stored = self._index.names()
+        own = {unit.name for unit in self._units(Filters())}.difference(stored)
+        return (*stored, *sorted(own)) if own else stored
+
     def units_at(self, path: str) -> list[StoredUnit]:
         if path in self._buffers:
             return [self._as_stored(unit) for unit in self._buffers[path]]

@@ -3,6 +3,7 @@
 - vector: units whose meaning is near the query's;
 - words:  units that hold the query's words, by BM25;
 - name:   units defined under a name that was typed;
+- near:   units defined under a name that is nearly the one that was typed;
 - path:   units of the files that were typed.
 """
 
@@ -10,9 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import TYPE_CHECKING
 
+from codesearch.search.cancel import check
+from codesearch.search.near import near_names
 from codesearch.search.reader import Reader
+from codesearch.search.stages import Stages
+from codesearch.search.understand import QueryKind, Understood
 from codesearch.store import Filters, Found
 from codesearch.types import Kind
 from codesearch.words import split_words
@@ -26,11 +32,13 @@ if TYPE_CHECKING:
 MIN_CANDIDATES = 200
 # Definitions of one name; "get" or "main" has hundreds and they are told apart by rank.
 _MAX_DEFINITIONS = 50
+# What was meant is nearly always the nearest, and else one of the next.
+_MAX_NEAR_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view's answer: its name ("vector", "words", "name", "path") and candidates."""
+    """One view's answer: its name ("vector", "words", "name", "near", "path") and candidates."""
 
     name: str
     found: tuple[Found, ...]
@@ -39,6 +47,30 @@ class View:
 def depth(limit: int) -> int:
     """How many candidates a view gives for `limit` hits."""
     return max(MIN_CANDIDATES, 3 * limit)
+
+
+def every_view(
+    index: Reader,
+    asked: Understood,
+    vectors: Sequence[NDArray[np.float32]],
+    stages: Stages,
+    stop: Event | None,
+) -> list[View]:
+    """Every view's candidates for the query.
+
+    One after the other: each takes a few milliseconds, and two threads of one interpreter that
+    want to go on at once wait longer for each other than that.
+    """
+    limit, where = depth(asked.limit), asked.filters
+    views = [by_names(index, asked.to_look_up if stages.names else (), where)]
+    if stages.names and asked.name and not views[0].found:
+        views.append(by_near_names(index, asked.name, where))
+    if asked.kind is QueryKind.PATH:
+        views.append(by_path(index, asked.text, limit, where))
+    check(stop)
+    views.append(by_words(index, asked.words if stages.words else (), limit, where))
+    check(stop)
+    return [*views, by_vectors(index, vectors if stages.vectors else (), limit, where)]
 
 
 def by_vectors(
@@ -62,6 +94,17 @@ def by_names(index: Reader, names: Sequence[str], where: Filters) -> View:
             if one.unit.kind is not Kind.WINDOW:
                 found.setdefault(one.unit.id, one)
     return View("name", tuple(found.values()))
+
+
+def by_near_names(index: Reader, typed: str, where: Filters) -> View:
+    """Definitions of the names that are nearly `typed`, with how near they are."""
+    found = (
+        Found(one.unit, closeness)
+        for name, closeness in near_names(typed, index.names(), _MAX_NEAR_NAMES)
+        for one in index.find_names(name, _MAX_DEFINITIONS, where)
+        if one.unit.kind is not Kind.WINDOW
+    )
+    return View("near", best_of(found)[:_MAX_DEFINITIONS])
 
 
 def by_path(index: Reader, path: str, limit: int, where: Filters) -> View:

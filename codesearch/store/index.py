@@ -21,6 +21,7 @@ from codesearch.store.filters import to_sql
 from codesearch.store.layout import Meta, Stamp, storage_error
 from codesearch.store.lean import lean_import
 from codesearch.store.values import (
+    IN_MEMORY_ROWS,
     NO_FILTERS,
     Counts,
     Filters,
@@ -31,6 +32,7 @@ from codesearch.store.values import (
 )
 
 if TYPE_CHECKING:
+    from codesearch.store.reading import Newest, Reading
     from codesearch.store.rows import Prepared
     from codesearch.store.table import Table
 
@@ -47,8 +49,8 @@ _ROWS_A_FURTHER_WRITE = 5_000
 # bound grows with it, or the rows would be rewritten time and again.
 _UNINDEXED_ROWS = 5_000
 _UNINDEXED_SHARE = 0.25
-# Exact search takes 40 ms here and is never wrong; below, an index is not worth its upkeep.
-_VECTOR_INDEX_ROWS = 50_000
+# Below, readers compare every vector in memory.
+_VECTOR_INDEX_ROWS = IN_MEMORY_ROWS
 _ATTEMPTS = 3
 _NOT_INDEXED = "Run `codesearch warmup`, or open the folder in an editor with codesearch."
 
@@ -82,6 +84,7 @@ class Index:
         self._handle_mutex = threading.Lock()
         self._write_mutex = threading.Lock()
         self._writes = 0
+        self._newest: Newest | None = None
 
     @classmethod
     def open(cls, root: Path, *, fingerprint: str, dimension: int, writable: bool = False) -> Index:
@@ -163,6 +166,20 @@ class Index:
         conditions = to_sql(where)
         return self._read(lambda table: table.named(name.strip(), limit, conditions))
 
+    def now(self) -> Index | Reading:
+        """The newest version, whoever wrote it, held in memory: to ask several things of.
+
+        If it is too large for that, each question goes to the table and sees its newest by then.
+        """
+        from codesearch.store.reading import Newest
+
+        newest = self._newest = self._newest or Newest(self, self._read)
+        return self._read(newest.of)
+
+    def names(self) -> tuple[str, ...]:
+        """None: those of a table that is too large for `now()`, which has them, are too many."""
+        return ()
+
     def units_at(self, path: str) -> list[StoredUnit]:
         """The units of one file, by position."""
         return self._read(lambda table: table.units(path))
@@ -201,6 +218,7 @@ class Index:
         """Let go of the table. Further calls raise StoreError."""
         with self._handle_mutex:
             self._handle = None
+        self._newest = None
 
     def _check(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
         for path, units in files.items():

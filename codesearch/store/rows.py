@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,7 @@ _SPAN_FIELDS = (
     "start_column",
     "end_column",
 )
+_SPANS = ("span", "name_span")
 _SPAN = pa.struct([(name, pa.int32()) for name in _SPAN_FIELDS])
 # A stretch of text that may hold a word or an identifier, all of it: no punctuation of ASCII
 # stands in one, but for these.
@@ -199,11 +201,14 @@ def _vectors(vectors: Sequence[Vector | None], dimension: int) -> pa.Array:
 
 def to_units(table: pa.Table) -> list[StoredUnit]:
     """The units of rows that hold `UNIT_COLUMNS`, one a row."""
-    columns: list[Iterable[object]] = [table.column(name).to_pylist() for name in UNIT_COLUMNS]
+    columns = [
+        _to_spans(table.column(name)) if name in _SPANS else table.column(name).to_pylist()
+        for name in UNIT_COLUMNS
+    ]
     return [_to_unit(values) for values in zip(*columns, strict=True)]
 
 
-def _to_unit(values: tuple[object, ...]) -> StoredUnit:
+def _to_unit(values: tuple[Any, ...]) -> StoredUnit:
     *texts, span, name_span, content_hash, encoded = values
     path, language, kind, name, qualified_name, signature, documentation = (
         from_stored(str(text)) for text in texts
@@ -216,16 +221,17 @@ def _to_unit(values: tuple[object, ...]) -> StoredUnit:
         qualified_name,
         signature,
         documentation,
-        _to_span(span),
-        _to_span(name_span),
+        span,
+        name_span,
         str(content_hash),
         bool(encoded),
     )
 
 
-def _to_span(values: object) -> Span:
-    assert isinstance(values, dict)
-    return Span(**values)
+def _to_spans(column: pa.ChunkedArray) -> list[Span]:
+    """Field by field: as dictionaries, spans would be most of the work of making units."""
+    fields = [part.to_pylist() for part in column.combine_chunks().flatten()]
+    return [Span(*values) for values in zip(*fields, strict=True)]
 
 
 def to_vectors(column: pa.ChunkedArray, dimension: int) -> Vector:

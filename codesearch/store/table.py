@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from lancedb.index import FTS, BTree, IvfFlat
 from lancedb.query import MatchQuery
+from numpy.typing import NDArray
 
 from codesearch.store import rows
 from codesearch.store.filters import from_stored, one_of, to_stored
@@ -113,6 +114,15 @@ class Table:
         data = _run(query, _all(conditions), limit, [*rows.UNIT_COLUMNS, "_score"])
         return _found(data, data.column("_score").to_pylist())
 
+    def rows_matching(
+        self, words: Sequence[str], limit: int, conditions: Iterable[str]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """As `matching`: the ids of the rows, and their scores."""
+        text = to_stored(" ".join(words))
+        query = self._table.search(MatchQuery(text, "words"), query_type="fts")
+        data = _run(query.with_row_id(True), _all(conditions), limit, ["_score"])
+        return _row_ids(data), data.column("_score").to_numpy()
+
     def named(self, typed: str, limit: int, conditions: Iterable[str]) -> list[Found]:
         """The units that `typed` names: same case first, then that very name, windows last."""
         keys = {rows.name_key(name) for name in (typed, *name_parts(typed)[-1:])}
@@ -150,6 +160,22 @@ class Table:
             if keys[at] in ids:
                 places.setdefault(ids[keys[at]], []).append(at)
         return {unit_id: vectors[found] for unit_id, found in places.items()}
+
+    def version(self) -> int:
+        """The newest version's number: every write makes another."""
+        return int(self._table.version)
+
+    def row_ids(self) -> NDArray[np.int64]:
+        """Of all rows. An id is never given to another row."""
+        return _row_ids(_run(self._table.search().with_row_id(True), None, None, ["part"]))
+
+    def rows(self, columns: Sequence[str], row_ids: NDArray[np.int64] | None = None) -> pa.Table:
+        """All rows, or those of `row_ids`: `columns`, vectors and their ids as `_rowid`."""
+        wanted = [*columns, "vector"]
+        if row_ids is None:
+            return _run(self._table.search().with_row_id(True), None, None, wanted)
+        taken = self._table.take_row_ids(row_ids.tolist()).select(wanted)
+        return taken.with_row_id().to_arrow()
 
     def paths(self, *, unencoded: bool = False) -> list[str]:
         """The files that have units, or those with a unit that misses a vector, sorted."""
@@ -208,6 +234,11 @@ def _run(query: Any, where: str | None, limit: int | None, columns: list[str]) -
     if limit is not None:
         query = query.limit(limit)
     return query.select(columns).to_arrow()
+
+
+def _row_ids(data: pa.Table) -> NDArray[np.int64]:
+    ids: NDArray[np.int64] = data.column("_rowid").to_numpy().astype(np.int64)
+    return ids
 
 
 def _first_rows(data: pa.Table) -> list[int]:

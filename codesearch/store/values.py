@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from codesearch.types import Kind, Span, Unit
 
 Vector = NDArray[np.float32]
+
+# Rows of the largest table that a reader holds in memory, some 150 MB of it.
+IN_MEMORY_ROWS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,12 @@ class StoredUnit:
     name_span: Span
     content_hash: str
     encoded: bool  # whether all its vectors are there
+    id: str = field(init=False, repr=False, compare=False)  # the `Unit.id` of what it was made from
 
-    @property
-    def id(self) -> str:
-        """The `Unit.id` of the unit this was made from."""
-        return f"{self.path}\0{self.span.start_byte}\0{self.span.end_byte}\0{self.kind.value}"
+    def __post_init__(self) -> None:
+        # Made once: every stage of a search asks for it, of hundreds of units.
+        place = f"{self.path}\0{self.span.start_byte}\0{self.span.end_byte}\0{self.kind.value}"
+        object.__setattr__(self, "id", place)
 
 
 @dataclass(frozen=True, slots=True)

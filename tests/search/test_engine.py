@@ -52,6 +52,21 @@ def test_an_identifier_finds_its_definition_then_its_other_spellings(
     assert names[:2] == ["parse_config", "parseConfig"]
 
 
+@pytest.mark.parametrize("typed", ["parse_cnfig", "prsConfig", "parse_conf", "Http.snd"])
+def test_a_name_that_is_nearly_right_finds_what_is_meant(searcher: Searcher, typed: str) -> None:
+    first = searcher.search(Query(typed)).hits[0]
+    assert first.name in ("parse_config", "parseConfig", "send")
+    assert "near" in first.explanation.views
+    exact = searcher.search(Query("parse_config")).hits
+    assert all("near" not in hit.explanation.views for hit in exact)
+
+
+def test_a_closed_searcher_opens_again(searcher: Searcher) -> None:
+    before = searcher.search(Query("send")).hits
+    searcher.close()
+    assert searcher.search(Query("send")).hits == before
+
+
 def test_a_qualified_name_chooses_its_class(searcher: Searcher) -> None:
     found = places(searcher.search(Query("Mailer.send")))
     assert found[0] == ("net/client.py", "Mailer.send")

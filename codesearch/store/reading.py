@@ -1,0 +1,129 @@
+"""One version of an index, for all that one question asks of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from codesearch.store.filters import to_sql
+from codesearch.store.snapshot import Snapshot
+from codesearch.store.values import (
+    IN_MEMORY_ROWS,
+    NO_FILTERS,
+    Counts,
+    Filters,
+    Found,
+    StoredUnit,
+    Vector,
+)
+
+if TYPE_CHECKING:
+    from codesearch.store.index import Index
+    from codesearch.store.table import Table
+
+_T = TypeVar("_T")
+
+# Word searches remembered: a question is asked again when one more letter was typed and taken
+# back, when more hits are wanted, or when its last word is not finished yet.
+_REMEMBERED = 64
+
+
+class Read(Protocol):
+    """How an index reads its table: its errors made sense of, and opened anew if need be."""
+
+    def __call__(self, action: Callable[[Table], _T]) -> _T: ...
+
+
+class Newest:
+    """Keeps the newest version of an index in memory. Safe for several threads."""
+
+    def __init__(self, index: Index, read: Read) -> None:
+        self._index = index
+        self._read = read
+        self._mutex = threading.Lock()
+        self._table: Table | None = None
+        self._held: Reading | None = None
+
+    def of(self, table: Table) -> Index | Reading:
+        """The newest version of `table`, or the index itself where it is too large."""
+        with self._mutex:
+            if table is not self._table:
+                self._table, self._held = table, None
+            version = table.version()
+            if self._held is None or self._held.snapshot.version != version:
+                if table.count() > IN_MEMORY_ROWS:
+                    self._held = None
+                    return self._index
+                previous = self._held.snapshot if self._held else None
+                self._held = Reading(self._index, self._read, Snapshot.read(table, previous))
+            return self._held
+
+
+class Reading:
+    """What `Index` answers, of the version that was the newest when the question came.
+
+    Vectors, names and units are in memory; words are searched in the table. Safe for several
+    threads. It raises what `Index` raises.
+    """
+
+    def __init__(self, index: Index, read: Read, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._index = index
+        self._read = read
+        self._words: dict[tuple[tuple[str, ...], int, Filters], list[Found]] = {}
+
+    def search_vectors(
+        self, vector: ArrayLike, limit: int, where: Filters = NO_FILTERS
+    ) -> list[Found]:
+        """The units nearest to a unit-norm vector, best first, each by its best part."""
+        query = np.asarray(vector, np.float32)
+        return self.snapshot.nearest(query, limit, where) if limit > 0 else []
+
+    def search_words(
+        self, words: Sequence[str], limit: int, where: Filters = NO_FILTERS
+    ) -> list[Found]:
+        """The units that hold any of `words`, best BM25 score first."""
+        key = (tuple(words), limit, where)
+        if key not in self._words:
+            found = self._matching(words, limit, where)
+            if len(self._words) >= _REMEMBERED:
+                self._words = {}
+            self._words[key] = found
+        return list(self._words[key])
+
+    def find_names(self, name: str, limit: int, where: Filters = NO_FILTERS) -> list[Found]:
+        """The units of exactly this name, same case first."""
+        return self.snapshot.named(name.strip(), limit, where)
+
+    def names(self) -> tuple[str, ...]:
+        """Every distinct name of what is defined somewhere."""
+        return self.snapshot.names
+
+    def units_at(self, path: str) -> list[StoredUnit]:
+        """The units of one file, by position."""
+        return self.snapshot.units(path)
+
+    def vectors_of(self, unit_ids: Iterable[str]) -> dict[str, Vector]:
+        """The vectors of units, (parts, dimension) each; those without any are left out."""
+        return self._index.vectors_of(unit_ids)
+
+    def counts(self) -> Counts:
+        """Units in the index, and those with all their vectors."""
+        return self.snapshot.counts
+
+    def _matching(self, words: Sequence[str], limit: int, where: Filters) -> list[Found]:
+        if limit < 1 or not any(word.strip() for word in words):
+            return []
+        conditions = to_sql(where)
+        row_ids, scores = self._read(lambda table: table.rows_matching(words, limit, conditions))
+        if self.snapshot.holds(row_ids):
+            return self.snapshot.at(row_ids, scores)
+        # Written meanwhile, or rewritten: the rows are those of a newer version.
+        newer = self._index.now()
+        if isinstance(newer, Reading):
+            return newer.snapshot.at(row_ids, scores)
+        return newer.search_words(words, limit, where)
