@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from codesearch.errors import UsageError
-from codesearch.languages import language_of, parse_snippet
+from codesearch.languages import LANGUAGES, language_of, parse_snippet
 from codesearch.search.snippets import Texts
 from codesearch.types import Kind, Span, Target, Unit
 
@@ -19,6 +19,7 @@ from codesearch.types import Kind, Span, Target, Unit
 _MAX_CHARS = 64 * 1024
 
 
+_TEXT = "text"
 Parse = Callable[[str, bytes], Sequence[Unit]]
 
 
@@ -36,6 +37,11 @@ class Origin:
         """The name of what is compared, if it is one named unit; else empty."""
         only = self.units[0] if len(self.units) == 1 else None
         return "" if only is None or only.kind is Kind.WINDOW else only.name
+
+    def is_comparable(self, language: str) -> bool:
+        """Whether code of `language` can have the same shape. Plain text is compared with all."""
+        own = _family(self.units[0].language) if self.units else _TEXT
+        return _TEXT in (own, language) or _family(language) == own
 
     def covers(self, path: str, span: Span) -> bool:
         """Whether something overlaps the origin in its own file."""
@@ -134,3 +140,8 @@ def _lines(source: bytes, first: int, last: int) -> Span:
     size = sum(len(line) + 1 for line in lines[first : last + 1])
     end = min(start + max(0, size - 1), len(source))
     return Span(start, end, first, last)
+
+
+def _family(language: str) -> str:
+    known = LANGUAGES.get(language)
+    return known.family or known.name if known else _TEXT

@@ -6,7 +6,8 @@
 - name:   it is named the same, as the implementations of one interface are.
 
 The first two and the name find candidates, and the others' texts are read to compare their shapes.
-A view that cannot answer (no encoder yet, a nameless selection) is left out of the mean.
+A view that cannot answer (no encoder yet, a nameless selection, the shape of another language's
+code) is left out of the mean.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ _MAX_WORDS = 256
 # Candidates of each view; the text of each is read.
 _DEPTH = 100
 
-Compare = Callable[[Sequence[StoredUnit]], list[float]]
+Read = Callable[[str, Span], str]
+Compare = Callable[[Sequence[StoredUnit]], Sequence[float | None]]
 
 
 def similar_to(
@@ -65,9 +67,11 @@ def similar_to(
     units = [candidate.unit for candidate in found]
     read = _reader(texts)
     compared = _comparisons(origin, views, read, stages)
-    for name, compare in compared.items():
-        for candidate, value in zip(found, compare(units), strict=True):
-            candidate.parts[name] = value / len(compared)
+    measured = {name: compare(units) for name, compare in compared.items()}
+    for place, candidate in enumerate(found):
+        values = {name: value[place] for name, value in measured.items()}
+        answers = {name: value for name, value in values.items() if value is not None}
+        candidate.parts.update({name: value / len(answers) for name, value in answers.items()})
     _settle(found, origin, read)
     return list(_each_file_once(found, origin) if stages.once else sorted(found, key=_order))
 
@@ -103,7 +107,7 @@ def _found(origin: Origin, views: Sequence[View]) -> list[Candidate]:
 
 
 def _comparisons(
-    origin: Origin, views: Sequence[View], read: Callable[[str, Span], str], stages: Stages
+    origin: Origin, views: Sequence[View], read: Read, stages: Stages
 ) -> Mapping[str, Compare]:
     """Each view's measure of candidates, from 0 to 1, by its name."""
     vector, words, _ = views
@@ -113,9 +117,7 @@ def _comparisons(
     if words.found:
         compared["words"] = functools.partial(_shares, words)
     if stages.shape:
-        compared["shape"] = lambda units: likeness(
-            shape_of(origin.text), [shape_of(read(unit.path, unit.span)) for unit in units]
-        )
+        compared["shape"] = lambda units: _shapes(origin, units, read)
     if stages.names and origin.name:
         compared["name"] = lambda units: likeness(
             name_of(origin.name), [name_of(_name(unit)) for unit in units]
@@ -137,7 +139,16 @@ def _shares(view: View, units: Sequence[StoredUnit]) -> list[float]:
     return [held.get(unit.id, 0.0) for unit in units]
 
 
-def _settle(found: Sequence[Candidate], origin: Origin, read: Callable[[str, Span], str]) -> None:
+def _shapes(origin: Origin, units: Sequence[StoredUnit], read: Read) -> list[float | None]:
+    """None for another language: what differs there is the grammar, not the code."""
+    near = [unit for unit in units if origin.is_comparable(unit.language)]
+    shapes = [shape_of(read(unit.path, unit.span)) for unit in near]
+    values = likeness(shape_of(origin.text), shapes)
+    found = {unit.id: value for unit, value in zip(near, values, strict=True)}
+    return [found.get(unit.id) for unit in units]
+
+
+def _settle(found: Sequence[Candidate], origin: Origin, read: Read) -> None:
     """Add what is not compared: windows stand back, and copies come before everything."""
     wanted = _folded(origin.text)
     for candidate in found:
@@ -172,7 +183,7 @@ def _order(one: Candidate) -> tuple[float, str, int]:
     return -one.score, one.unit.path, one.unit.span.start_byte
 
 
-def _reader(texts: Texts) -> Callable[[str, Span], str]:
+def _reader(texts: Texts) -> Read:
     """Reads the text of spans, and each file only once."""
     whole = functools.cache(texts.whole)
 
