@@ -130,6 +130,12 @@ def test_the_same_method_of_another_class(repository: Path, searcher_of: MakeSea
     assert all(hit.explanation.parts["same file"] < 0 for hit in again)
 
 
+def test_shapes_are_compared_within_a_language(searcher: Searcher) -> None:
+    line = line_of(CLIENT, "def parse_config(text):")
+    for hit in searcher.similar(Target(CLIENT, line), Query("", limit=50)).hits:
+        assert ("shape" in hit.explanation.parts) == (hit.language in {"python", "text"})
+
+
 def test_copies_in_one_file_all_come_first(repository: Path, searcher_of: MakeSearcher) -> None:
     one = "def shuffle_{0}(deck):\n    deck.sort(key=order_of)\n    return deck[::-1]\n\n\n"
     copy = "def deal(deck):\n    deck.sort(key=order_of)\n    return deck[::-1]\n\n\n"
