@@ -102,14 +102,12 @@ class Snapshot:
 
     def at(self, row_ids: NDArray[np.int64], scores: NDArray[np.float32]) -> list[Found]:
         """The units of rows, in their order. Rows that this version lacks are left out."""
-        places = np.searchsorted(self.row_ids, row_ids)
-        places[places == len(self.row_ids)] = 0
-        here = self.row_ids[places] == row_ids if len(self.row_ids) else np.zeros(0, bool)
+        places, here = self._places_of(row_ids)
         return self._found(places[here], scores[here])
 
     def holds(self, row_ids: NDArray[np.int64]) -> bool:
         """Whether all of these rows are in this version."""
-        return bool(np.isin(row_ids, self.row_ids).all())
+        return bool(self._places_of(row_ids)[1].all())
 
     def named(self, typed: str, limit: int, where: Filters) -> list[Found]:
         """The units that `typed` names: same case first, then that very name, windows last."""
@@ -149,6 +147,13 @@ class Snapshot:
         encoded = self._data.column("encoded").to_numpy(zero_copy_only=False)
         first = self._parts == 0
         return Counts(int(first.sum()), int((first & encoded).sum()))
+
+    def _places_of(self, row_ids: NDArray[np.int64]) -> tuple[_Places, _Mask]:
+        """Where these rows are, if they are here, and whether they are."""
+        if not len(self.row_ids):
+            return np.zeros(len(row_ids), np.intp), np.zeros(len(row_ids), bool)
+        places = np.minimum(np.searchsorted(self.row_ids, row_ids), len(self.row_ids) - 1)
+        return places, self.row_ids[places] == row_ids
 
     def _found(self, places: _Places, scores: NDArray[np.float32]) -> list[Found]:
         units = self._units(places)
