@@ -5,8 +5,11 @@ style (snake_case for camelCase and the reverse). Each text is typed once, into 
 repository. The checkouts are those of `benchmarks.repo_search.run`; their indexes are brought up to
 date first.
 
+Definitions of a typed name have more points than all else together, so what other views find should
+change nothing: `--views all` tries that, and takes some times as long as `--views names`.
+
 python -m benchmarks.repo_search.identifiers --data ../shared/bench/repo_search --work DIR \
-    [--only flask,gin] [--sample 200] [--without-vectors] \
+    [--only flask,gin] [--sample 200] [--views names] \
     [--json benchmarks/results/identifiers.json]
 
 `benchmarks.repo_search.report` writes the record into docs/retrieval.md.
@@ -36,6 +39,7 @@ from codesearch.words import split_words
 
 _SHOWN_FAILURES = 40
 _LOG_SECONDS = 30.0
+VIEWS = {"all": Stages(), "names": Stages(vectors=False, words=False)}
 FORMS = ("name", "qualified", "other style")
 
 Ask = Callable[[str], Hit | None]
@@ -65,7 +69,7 @@ def main() -> None:
     arguments = _arguments()
     repositories = json.loads((arguments.data / "repos.json").read_text())
     wanted = arguments.only.split(",") if arguments.only else [one["name"] for one in repositories]
-    stages = Stages(vectors=not arguments.without_vectors)
+    stages = VIEWS[arguments.views]
     encoder = EncoderHandle(Settings().encoder)
     records = []
     for repository in repositories:
@@ -88,9 +92,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="where the checkouts are")
     parser.add_argument("--only", help="names, separated by commas")
     parser.add_argument("--sample", type=int, help="names a repository; all without it")
-    parser.add_argument(
-        "--without-vectors", action="store_true", help="names and words alone: twice as fast"
-    )
+    parser.add_argument("--views", choices=VIEWS, default="all", help="which views are asked")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 
@@ -173,7 +175,7 @@ def _record(records: Sequence[dict[str, Any]], arguments: argparse.Namespace) ->
     missed = Counter(failure["form"] for failure in failures)
     return {
         "sample": arguments.sample,
-        "vectors": not arguments.without_vectors,
+        "views": arguments.views,
         "texts": sum(one["texts"] for one in records),
         "typed": typed.total(),
         "first": _share(typed.total(), len(failures)),

@@ -179,7 +179,7 @@ def identifiers(record: Mapping[str, Any]) -> str:
     ]
     rows.append(["**all**", f"{record['typed']:,}", f"**{100 * record['first']:.3f} %**"])
     drawn = f"at most {record['sample']} a repository" if record["sample"] else "all of them"
-    views = "" if record["vectors"] else ", by names and words without vectors"
+    views = "" if record["views"] == "all" else f", by the view of {record['views']} alone"
     lines = [
         f"Names of units in {len(record['by_repository'])} repositories ({drawn}{views}), and how "
         "often a definition of\nthe name came first:\n",
