@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-# Word searches remembered: a question is asked again when one more letter was typed and taken
+# Answers remembered: a question is asked again when one more letter was typed and taken
 # back, when more hits are wanted, or when its last word is not finished yet.
 _REMEMBERED = 64
 
@@ -74,26 +74,27 @@ class Reading:
         self.snapshot = snapshot
         self._index = index
         self._read = read
-        self._words: dict[tuple[tuple[str, ...], int, Filters], list[Found]] = {}
+        self._remembered: dict[Hashable, list[Found]] = {}
 
     def search_vectors(
         self, vector: ArrayLike, limit: int, where: Filters = NO_FILTERS
     ) -> list[Found]:
         """The units nearest to a unit-norm vector, best first, each by its best part."""
         query = np.asarray(vector, np.float32)
-        return self.snapshot.nearest(query, limit, where) if limit > 0 else []
+        if limit < 1:
+            return []
+        return self._once(
+            ("vector", query.tobytes(), limit, where),
+            lambda: self.snapshot.nearest(query, limit, where),
+        )
 
     def search_words(
         self, words: Sequence[str], limit: int, where: Filters = NO_FILTERS
     ) -> list[Found]:
         """The units that hold any of `words`, best BM25 score first."""
-        key = (tuple(words), limit, where)
-        if key not in self._words:
-            found = self._matching(words, limit, where)
-            if len(self._words) >= _REMEMBERED:
-                self._words = {}
-            self._words[key] = found
-        return list(self._words[key])
+        return self._once(
+            ("words", tuple(words), limit, where), lambda: self._matching(words, limit, where)
+        )
 
     def find_names(self, name: str, limit: int, where: Filters = NO_FILTERS) -> list[Found]:
         """The units of exactly this name, same case first."""
@@ -114,6 +115,15 @@ class Reading:
     def counts(self) -> Counts:
         """Units in the index, and those with all their vectors."""
         return self.snapshot.counts
+
+    def _once(self, key: Hashable, ask: Callable[[], list[Found]]) -> list[Found]:
+        found = self._remembered.get(key)
+        if found is None:
+            found = ask()
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered = {}
+            self._remembered[key] = found
+        return list(found)
 
     def _matching(self, words: Sequence[str], limit: int, where: Filters) -> list[Found]:
         if limit < 1 or not any(word.strip() for word in words):
