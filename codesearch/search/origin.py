@@ -19,6 +19,7 @@ from codesearch.types import Kind, Span, Target, Unit
 _MAX_CHARS = 64 * 1024
 
 
+_FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR})
 _TEXT = "text"
 Parse = Callable[[str, bytes], Sequence[Unit]]
 
@@ -99,7 +100,7 @@ def _snippet(text: str, language: str | None) -> Origin:
             f"{len(text):,} characters are too many to compare; the most is {_MAX_CHARS:,}",
             "Give a function or a class rather than a whole file.",
         )
-    return Origin(_named_first(parse_snippet(text, language).units), text)
+    return Origin(_told_apart(parse_snippet(text, language).units), text)
 
 
 def _selection(target: Target, source: bytes, last: int, parse: Parse) -> Origin:
@@ -117,10 +118,22 @@ def _selection(target: Target, source: bytes, last: int, parse: Parse) -> Origin
     return Origin(snippet.units, text, target.path, span)
 
 
-def _named_first(units: Sequence[Unit]) -> tuple[Unit, ...]:
-    """The named units of a snippet, or its windows if it has no other."""
-    named = tuple(unit for unit in units if unit.kind is not Kind.WINDOW)
-    return named or tuple(units)
+def _told_apart(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The named units of a snippet, or its windows if it has no other.
+
+    What is defined inside a function is a part of it and does not stand for the whole.
+    """
+    named = [unit for unit in units if unit.kind is not Kind.WINDOW]
+    kept = [unit for unit in named if not any(_holds(outer, unit) for outer in named)]
+    return tuple(kept) or tuple(units)
+
+
+def _holds(outer: Unit, unit: Unit) -> bool:
+    """Whether the body of a function has `unit` in it. A type's body is only its header."""
+    if outer.kind not in _FUNCTIONS or outer.id == unit.id:
+        return False
+    starts_in = outer.span.start_byte <= unit.span.start_byte
+    return starts_in and unit.span.end_byte <= outer.span.end_byte
 
 
 def _byte_at(source: bytes, line: int, column: int) -> int | None:

@@ -113,6 +113,20 @@ def test_other_names_do_not_hide_the_original(searcher: Searcher) -> None:
     assert best.explanation.parts["shape"] > 0.2
 
 
+def test_a_function_inside_a_function_does_not_stand_for_it(
+    repository: Path, searcher_of: MakeSearcher
+) -> None:
+    inner = "    def wrapper(*args):\n        return call(args)\n"
+    outer = "def traced(call):\n    log.begin(call)\n{0}    log.end(call)\n    return wrapper\n"
+    write(repository, "trace.py", outer.format(inner))
+    write(repository, "other.py", inner.replace("    ", "", 1).replace("        ", "    "))
+    build(repository)
+    snippet = outer.format(inner).replace("begin", "start")
+    hits = searcher_of(repository).similar(Target(text=snippet, language="python")).hits
+    assert hits[0].qualified_name == "traced"
+    assert hits[0].explanation.parts["name"] > 0
+
+
 def test_the_same_method_of_another_class(repository: Path, searcher_of: MakeSearcher) -> None:
     body = "        for one in self.rows:\n            target.append(one.{0})\n"
     for kind in ("alpha", "beta", "gamma"):
