@@ -1,0 +1,110 @@
+/** The results view: what can be done with results, by mouse and by key. */
+import * as vscode from 'vscode';
+import type { Hit } from '../hits';
+import { at } from '../search/preview';
+import { compare, Parts } from './compare';
+import { Results, type ResultSet } from './model';
+import { isHit, ResultsTree, type Node } from './tree';
+
+const l10n = vscode.l10n;
+
+export class ResultsView implements vscode.Disposable {
+  readonly results = new Results();
+  readonly #tree = new ResultsTree(this.results);
+  readonly #view = vscode.window.createTreeView<Node>('codesearch.results', {
+    treeDataProvider: this.#tree, showCollapseAll: true,
+  });
+  readonly #subscriptions: vscode.Disposable[];
+  #current: Hit | undefined;
+
+  constructor(private readonly similar: (hit: Hit) => void) {
+    const on = (name: string, act: (node?: Node) => unknown): vscode.Disposable =>
+      vscode.commands.registerCommand(`codesearch.results.${name}`, act);
+    const onHit = (name: string, act: (hit: Hit) => unknown): vscode.Disposable =>
+      on(name, (node) => {
+        const hit = node ?? this.#view.selection[0] ?? this.#current;
+        return hit && isHit(hit) ? act(hit) : undefined;
+      });
+    this.#subscriptions = [
+      this.#view, Parts.register(),
+      onHit('open', (hit) => this.#open(hit, vscode.ViewColumn.Active, true)),
+      onHit('openToSide', (hit) => this.#open(hit, vscode.ViewColumn.Beside, false)),
+      onHit('similar', this.similar),
+      onHit('copy', (hit) => vscode.env.clipboard.writeText(`${hit.path}:${hit.selection.start.line + 1}`)),
+      onHit('compare', (hit) => this.results.set?.origin && compare(this.results.set.origin, hit)),
+      on('dismiss', (node) => {
+        this.#dismiss(node ?? this.#view.selection[0]);
+      }),
+      on('next', () => this.#step(1)),
+      on('previous', () => this.#step(-1)),
+      on('rerun', () => this.#again()),
+      on('clear', () => {
+        this.#set(undefined);
+      }),
+      on('peek', () => this.#peek()),
+    ];
+  }
+
+  /** Shows a set and moves the focus to its best hit, without opening it. */
+  async show(set: ResultSet): Promise<void> {
+    this.#set(set);
+    await vscode.commands.executeCommand('codesearch.results.focus');
+    const first = this.results.hits[0];
+    if (first) await this.#view.reveal(first, { select: true, focus: true });
+  }
+
+  dispose(): void {
+    for (const each of this.#subscriptions) each.dispose();
+  }
+
+  #set(set: ResultSet | undefined): void {
+    this.#current = undefined;
+    this.results.show(set);
+    const count = this.results.hits.length;
+    this.#view.title = set ? `${l10n.t('Results')}: ${set.title}` : l10n.t('Results');
+    this.#view.description = set ? l10n.t('{0} in {1} files', count, this.results.files.length) : '';
+    this.#view.message = set ? [count === 0 ? l10n.t('Nothing found.') : '', ...set.found.notes].filter(Boolean).join(' ') : '';
+    void vscode.commands.executeCommand('setContext', 'codesearch.results.active', set !== undefined);
+  }
+
+  async #open(hit: Hit, viewColumn: vscode.ViewColumn, preserveFocus: boolean): Promise<void> {
+    this.#current = hit;
+    try {
+      const editor = await vscode.window.showTextDocument(hit.uri, { viewColumn, preserveFocus, preview: true, selection: at(hit) });
+      editor.revealRange(hit.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    } catch (error) {
+      void vscode.window.showErrorMessage(l10n.t('{0} cannot be opened: {1}', hit.path, String(error)));
+    }
+  }
+
+  async #step(steps: 1 | -1): Promise<void> {
+    const hit = this.results.after(this.#current, steps);
+    if (!hit) return;
+    await this.#view.reveal(hit, { select: true, focus: false });
+    await this.#open(hit, vscode.ViewColumn.Active, false);
+  }
+
+  #dismiss(node: Node | undefined): void {
+    if (!node) return;
+    const gone = isHit(node) ? [node] : node.hits;
+    if (this.#current && gone.includes(this.#current)) this.#current = undefined;
+    this.results.dismiss(gone);
+  }
+
+  async #again(): Promise<void> {
+    const set = this.results.set;
+    if (!set) return;
+    await vscode.window.withProgress({ location: { viewId: 'codesearch.results' } }, async (_, token) => {
+      this.#set({ ...set, found: await set.again(token) });
+    });
+  }
+
+  async #peek(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const origin = this.results.set?.origin;
+    const from = origin ? { uri: origin.uri, position: origin.range.start } : editor && { uri: editor.document.uri, position: editor.selection.active };
+    if (!from) return;
+    const places = this.results.hits.map((hit) => new vscode.Location(hit.uri, hit.range));
+    await vscode.commands.executeCommand('editor.action.peekLocations', from.uri, from.position, places, 'peek');
+  }
+}

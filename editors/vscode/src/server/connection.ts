@@ -1,0 +1,169 @@
+/** The server's life in this window: started when wanted, brought back when it falls, stopped with us. */
+import * as fs from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { State, type LanguageClient } from 'vscode-languageclient/node';
+import { control, statusNotification, type Control, type SimilarParams, type Status } from '../protocol';
+import { createClient, isTooNew } from './client';
+import type { PrivateEnvironment } from './install';
+import { locate } from './locate';
+
+/**
+ * `missing`: none is installed. `failed`: it fell too often. `waiting`: it fell and will be back.
+ */
+export type Life = 'off' | 'missing' | 'installing' | 'starting' | 'running' | 'waiting' | 'failed';
+
+/** Seconds before each attempt to bring it back; after the last one the user is asked. */
+const BACK_OFF = [0.5, 2, 5, 15, 30];
+/** A server that has run for this long has recovered. */
+const SOUND_MS = 180_000;
+
+export class Connection implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #similar = new vscode.EventEmitter<SimilarParams>();
+  readonly #failed = new vscode.EventEmitter<string>();
+  /** The life or the index's status changed. */
+  readonly onDidChange = this.#changed.event;
+  readonly onSimilar = this.#similar.event;
+  /** It will not be tried again by itself; the text says why. */
+  readonly onDidFail = this.#failed.event;
+
+  #life: Life = 'off';
+  #status: Status | undefined;
+  #client: LanguageClient | undefined;
+  #starting: Promise<LanguageClient | undefined> | undefined;
+  #falls = 0;
+  #startedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly log: vscode.LogOutputChannel,
+    private readonly environment: PrivateEnvironment,
+  ) {}
+
+  get life(): Life {
+    return this.#life;
+  }
+
+  /** What the server said last; undefined until it has. */
+  get status(): Status | undefined {
+    return this.#status;
+  }
+
+  get version(): string {
+    return (this.context.extension.packageJSON as { version: string }).version;
+  }
+
+  /** The running client; starts the server if need be. Undefined: none is installed, or it fails. */
+  async client(): Promise<LanguageClient | undefined> {
+    if (this.#life === 'running') return this.#client;
+    if (this.#life === 'installing') return undefined;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  /** Says that an installation goes on, so that nobody starts another. */
+  installing(going: boolean): void {
+    this.#set(going ? 'installing' : 'off');
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#falls = 0;
+    await this.client();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#starting?.catch(() => undefined);
+    const client = this.#client;
+    this.#client = undefined;
+    this.#status = undefined;
+    this.#set('off');
+    await client?.dispose(3000).catch(() => undefined);
+  }
+
+  /** Pauses, resumes, re-indexes, or asks how it is. Rejects if there is no server. */
+  async tell(what: Control): Promise<Status> {
+    const client = await this.client();
+    if (!client) throw new Error(vscode.l10n.t('The Code Search server does not run.'));
+    this.#status = await client.sendRequest(control(what), {});
+    this.#changed.fire();
+    return this.#status;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    void this.stop();
+    for (const each of [this.#changed, this.#similar, this.#failed]) each.dispose();
+  }
+
+  async #start(): Promise<LanguageClient | undefined> {
+    clearTimeout(this.#timer);
+    this.#set('starting');
+    const server = await locate(this.version, await this.environment.python());
+    if (!server) {
+      this.#set('missing');
+      return undefined;
+    }
+    this.log.info(`Starting ${[server.command, ...server.args].join(' ')} (${server.from})`);
+    const cwd = this.context.globalStorageUri.fsPath;
+    await fs.mkdir(cwd, { recursive: true });
+    const client = createClient(server, this.log, cwd, {
+      closed: () => {
+        this.#fell(client);
+      },
+      similar: (params) => {
+        this.#similar.fire(params);
+      },
+    });
+    this.#client = client;
+    client.onNotification(statusNotification, (status) => {
+      this.#status = status;
+      this.#changed.fire();
+    });
+    return this.#run(client);
+  }
+
+  async #run(client: LanguageClient): Promise<LanguageClient | undefined> {
+    try {
+      await client.start();
+    } catch (error) {
+      this.log.error(`The server did not start: ${String(error)}`);
+      this.#fell(client);
+      return undefined;
+    }
+    this.#startedAt = Date.now();
+    if (isTooNew(client)) this.log.warn('The server speaks a newer protocol; upgrade this extension.');
+    this.#set('running');
+    return client;
+  }
+
+  /** It ended unasked: soon again, or, after several times, when the user says so. */
+  #fell(client: LanguageClient): void {
+    if (client !== this.#client || this.#disposed) return;
+    this.#client = undefined;
+    this.#status = undefined;
+    if (client.state !== State.Stopped) void client.dispose(1000).catch(() => undefined);
+    if (this.#startedAt && Date.now() - this.#startedAt > SOUND_MS) this.#falls = 0;
+    this.#startedAt = 0;
+    const seconds = BACK_OFF[this.#falls++];
+    if (seconds === undefined) {
+      this.#set('failed');
+      this.#failed.fire(vscode.l10n.t('The Code Search server keeps ending unexpectedly.'));
+      return;
+    }
+    this.log.warn(`The server ended unexpectedly; it is started again in ${seconds} s.`);
+    this.#set('waiting');
+    this.#timer = setTimeout(() => void this.client(), seconds * 1000);
+  }
+
+  #set(life: Life): void {
+    this.#life = life;
+    void vscode.commands.executeCommand('setContext', 'codesearch.running', life === 'running');
+    this.#changed.fire();
+  }
+}
