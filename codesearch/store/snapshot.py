@@ -8,6 +8,8 @@ the next version costs the new rows alone.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -62,7 +64,9 @@ class Snapshot:
             newer = previous.followed(version, table)
             if newer is not None:
                 return newer
-        return cls(version, *_in_order(*_taken_apart(table.rows(COLUMNS))))
+        whole = cls(version, *_in_order(*_taken_apart(table.rows(COLUMNS))))
+        _give_back()
+        return whole
 
     def followed(self, version: int, table: Table) -> Snapshot | None:
         """`version`, made from this one; None if little is left, or the table changes meanwhile."""
@@ -234,13 +238,30 @@ class Snapshot:
         return np.logical_and.reduce(passes) if passes else None
 
 
-def _taken_apart(data: pa.Table) -> tuple[NDArray[np.int64], pa.Table, CompactVectors]:
-    """Row ids, `COLUMNS` and vectors."""
-    row_ids = data.column("_rowid").to_numpy().astype(np.int64)
-    vectors = data.column("vector")
-    none = CompactVectors.of(np.zeros((0, vectors.type.list_size), np.float32))
-    pieces = [CompactVectors.of(_wide(chunk)) for chunk in vectors.chunks]
-    return row_ids, data.select(COLUMNS).combine_chunks(), CompactVectors.joined([none, *pieces])
+def _taken_apart(
+    batches: pa.RecordBatchReader,
+) -> tuple[NDArray[np.int64], pa.Table, CompactVectors]:
+    """Row ids, `COLUMNS` and vectors; wide vectors are there for one batch at a time."""
+    schema = batches.schema
+    none = np.zeros((0, schema.field("vector").type.list_size), np.float32)
+    row_ids, pieces = [np.zeros(0, np.int64)], [CompactVectors.of(none)]
+    data = [schema.empty_table().select(list(COLUMNS))]
+    for batch in batches:
+        row_ids.append(batch.column("_rowid").to_numpy().astype(np.int64))
+        pieces.append(CompactVectors.of(_wide(batch.column("vector"))))
+        data.append(pa.table(batch.select(list(COLUMNS))))
+    together = pa.concat_tables(data).combine_chunks()
+    return np.concatenate(row_ids), together, CompactVectors.joined(pieces)
+
+
+def _give_back() -> None:
+    """Hand freed memory back to the system, where the C library keeps it and can be told.
+
+    A table read through leaves twice as much of it behind as is held in the end.
+    """
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _wide(vectors: pa.FixedSizeListArray) -> NDArray[np.float16]:

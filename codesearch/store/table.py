@@ -169,13 +169,15 @@ class Table:
         """Of all rows. An id is never given to another row."""
         return _row_ids(_run(self._table.search().with_row_id(True), None, None, ["part"]))
 
-    def rows(self, columns: Sequence[str], row_ids: NDArray[np.int64] | None = None) -> pa.Table:
+    def rows(
+        self, columns: Sequence[str], row_ids: NDArray[np.int64] | None = None
+    ) -> pa.RecordBatchReader:
         """All rows, or those of `row_ids`: `columns`, vectors and their ids as `_rowid`."""
         wanted = [*columns, "vector"]
         if row_ids is None:
-            return _run(self._table.search().with_row_id(True), None, None, wanted)
+            return self._table.search().with_row_id(True).select(wanted).to_batches()
         taken = self._table.take_row_ids(row_ids.tolist()).select(wanted)
-        return taken.with_row_id().to_arrow()
+        return taken.with_row_id().to_arrow().to_reader()
 
     def paths(self, *, unencoded: bool = False) -> list[str]:
         """The files that have units, or those with a unit that misses a vector, sorted."""
