@@ -150,6 +150,21 @@ def test_what_is_new_is_added_to_what_is_there(index: Index, tmp_path: Path):
     assert followed.nearest(query, 200, Filters()) == fresh.nearest(query, 200, Filters())
 
 
+def test_a_unit_that_changes_in_its_place_is_seen(index: Index):
+    before = unit("a.py", "f", signature="def f()")
+    index.replace_files({**some_files(), "a.py": [indexed(before, None)]})
+    assert held(index).counts().encoded == 80
+    after = unit("a.py", "g", signature="def g()", documentation="Says more.")
+    assert after.id == before.id
+    index.replace_files({"a.py": [indexed(after, vector_of("g"))]})
+    now = held(index)
+    assert now.counts().encoded == 81
+    assert now.units_at("a.py") == index.units_at("a.py")
+    assert [one.documentation for one in now.units_at("a.py")] == ["Says more."]
+    assert names(now.search_vectors(vector_of("g"), 1)) == ["g"]
+    assert now.find_names("f", 5) == []
+
+
 def test_rows_rewritten_during_a_word_search_are_found(index: Index):
     index.replace_files(some_files())
     before = held(index)
