@@ -22,13 +22,16 @@ export interface Hit {
 
 export interface Found {
   readonly hits: readonly Hit[];
+  /** Definitions that could be found. */
+  readonly units: number;
   /** Whether nothing is left to index. */
   readonly complete: boolean;
   readonly notes: readonly string[];
 }
 
 export function found(answer: Answer): Found {
-  return { hits: answer.hits.map(hit), complete: answer.completeness.complete, notes: answer.notes };
+  const { units, complete } = answer.completeness;
+  return { hits: answer.hits.map(hit), units, complete, notes: answer.notes };
 }
 
 function hit(wire: WireHit): Hit {

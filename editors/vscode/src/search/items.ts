@@ -1,6 +1,6 @@
 /** What stands in the list: hits, things to do, questions asked before, filters. */
 import * as vscode from 'vscode';
-import { excerpt, icon, kindName, place, why, type Hit } from '../hits';
+import { excerpt, icon, place, type Hit } from '../hits';
 
 export interface Item extends vscode.QuickPickItem {
   hit?: Hit;
@@ -19,16 +19,11 @@ export const similarButton: vscode.QuickInputButton = {
 };
 
 export function hitItem(hit: Hit, words: readonly string[]): Item {
-  const item: Item = {
+  return {
     hit, label: hit.qualifiedName || hit.name, description: place(hit), detail: excerpt(hit, words),
     iconPath: icon(hit.kind), alwaysShow: true, buttons: [sideButton, similarButton],
   };
-  // Newer editors read this aloud; older ones pass over it.
-  return Object.assign(item, { accessibilityInformation: { label: spoken(hit) } });
 }
-
-const spoken = (hit: Hit): string =>
-  l10n.t('{0} {1}, {2}, found by {3}', kindName(hit.kind), hit.qualifiedName || hit.name, place(hit), why(hit));
 
 export function actionItem(label: string, detail: string | undefined, act: () => unknown): Item {
   return { label, act, alwaysShow: true, ...(detail ? { detail } : {}) };

@@ -9,6 +9,7 @@ import { Live } from './live';
 import { at, Preview } from './preview';
 
 const l10n = vscode.l10n;
+const NOTHING: Found = { hits: [], units: 0, complete: true, notes: [] };
 /** While the index grows, the answer in view is asked for again this often at most. */
 const REFRESH_MS = 1500;
 
@@ -30,7 +31,7 @@ export class Picker implements vscode.Disposable {
   readonly #preview = new Preview();
   readonly #live: Live<Found>;
   readonly #subscriptions: vscode.Disposable[];
-  #found: Found = { hits: [], complete: true, notes: [] };
+  #found: Found = NOTHING;
   #words: string[] = [];
   /** While a filter is chosen: the question it will be added to. */
   #filtering: string | undefined;
@@ -132,7 +133,7 @@ export class Picker implements vscode.Disposable {
       return;
     }
     this.#live.drop();
-    this.#found = { hits: [], complete: true, notes: [] };
+    this.#found = NOTHING;
     this.#pick.title = '';
     this.#pick.items = [...this.#setupItems(), ...historyItems(this.history.all)];
   }
@@ -145,9 +146,10 @@ export class Picker implements vscode.Disposable {
     }
     const before = this.#pick.activeItems[0]?.hit;
     this.#found = found;
-    this.#pick.title = found.notes.join(' · ');
+    const begun = found.units > 0 || found.complete;
+    this.#pick.title = begun ? found.notes.join(' · ') : '';
     const items = found.hits.map((hit) => hitItem(hit, this.#words));
-    this.#pick.items = items.length > 0 ? items : [nothingItem(text)];
+    this.#pick.items = items.length > 0 ? items : [begun ? nothingItem(text) : notYetItem()];
     // Asked again while the index grows: the user's place in the list stays.
     const same = items.find((item) => before && key(item) === hitKey(before));
     if (same && this.#refreshAt) this.#pick.activeItems = [same];
@@ -185,13 +187,13 @@ export class Picker implements vscode.Disposable {
   /** The server came, went, or knows more than when it was asked. */
   #indexChanged(): void {
     if (this.#done || this.#filtering !== undefined || this.#timer) return;
-    const waiting = this.#found.hits.length === 0 || !this.#found.complete;
+    const waiting = this.#found === NOTHING || !this.#found.complete;
     if (!waiting) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#refreshAt = Date.now();
       this.#typed(this.#pick.value);
-    }, this.#found.hits.length === 0 ? 200 : REFRESH_MS);
+    }, this.#found.hits.length === 0 ? 250 : REFRESH_MS);
   }
 
   async #accept(): Promise<void> {
@@ -246,6 +248,9 @@ function keepServersOrder(pick: vscode.QuickPick<Item>): void {
 
 const hitKey = (hit: Hit): string => `${hit.uri.toString()}#${hit.qualifiedName}`;
 const key = (item: Item): string => (item.hit ? hitKey(item.hit) : '');
+
+const notYetItem = (): Item =>
+  actionItem(l10n.t('$(sync~spin) The index is being built…'), l10n.t('Results appear here as it grows.'), () => undefined);
 
 const nothingItem = (text: string): Item =>
   actionItem(l10n.t('Nothing found for “{0}”', text), l10n.t('Other words may help; filters such as lang: may be in the way.'), () => undefined);
