@@ -58,7 +58,7 @@ def page(rows: Sequence[Row]) -> str:
     parts.append("### By repository, all rules\n\n" + _by_repository(pairs))
     parts.append("## Mutations\n\n" + _mutations(rows))
     parts.append("### Originals that were not first\n\n" + _failures(rows))
-    parts += ["## Time\n\n" + _times(pairs), _NOTES.read_text(encoding="utf-8")]
+    parts.append(_NOTES.read_text(encoding="utf-8"))
     return "\n".join(parts)
 
 
@@ -130,15 +130,6 @@ def _failures(rows: Sequence[Row]) -> str:
     return f"{len(failed)} of the mutations that keep the behaviour.\n\n" + table(
         ["mutation", "repository", "function", "rank"], lines
     )
-
-
-def _times(rows: Sequence[Row]) -> str:
-    lines = []
-    for variant in _variants(rows):
-        times = sorted(row["ms"] for row in rows if row["variant"] == variant)
-        p95 = times[int(0.95 * (len(times) - 1))]
-        lines.append([variant, f"{statistics.median(times):.0f}", f"{p95:.0f}"])
-    return table(["variant", "p50, ms", "p95, ms"], lines)
 
 
 def _variants(rows: Iterable[Row]) -> list[str]:
