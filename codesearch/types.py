@@ -142,7 +142,7 @@ class Explanation:
     """Why a hit stands where it does: `parts` add up to the hit's score."""
 
     parts: Mapping[str, float] = field(default_factory=dict)
-    views: tuple[str, ...] = ()  # which recall views found it: "vector", "words", "name"
+    views: tuple[str, ...] = ()  # which recall views found it: "vector", "words", "name", ...
 
 
 @dataclass(frozen=True, slots=True)
