@@ -179,7 +179,9 @@ def identifiers(record: Mapping[str, Any]) -> str:
     ]
     rows.append(["**all**", f"{record['typed']:,}", f"**{100 * record['first']:.3f} %**"])
     drawn = f"at most {record['sample']} a repository" if record["sample"] else "all of them"
-    views = "" if record["views"] == "all" else f", by the view of {record['views']} alone"
+    views = (
+        "" if record["views"] == "all" else ", by names alone, and by all views where those miss"
+    )
     lines = [
         f"Names of units in {len(record['by_repository'])} repositories ({drawn}{views}), and how "
         "often a definition of\nthe name came first:\n",
