@@ -167,9 +167,10 @@ class Index:
         return self._read(lambda table: table.named(name.strip(), limit, conditions))
 
     def now(self) -> Index | Reading:
-        """The newest version, whoever wrote it, held in memory: to ask several things of.
+        """What to ask several things of: the newest version, whoever wrote it.
 
-        If it is too large for that, each question goes to the table and sees its newest by then.
+        It is held in memory from the second question on, unless it is too large; until then each
+        question goes to the table.
         """
         from codesearch.store.reading import Newest
 
@@ -177,8 +178,8 @@ class Index:
         return self._read(newest.of)
 
     def names(self) -> tuple[str, ...]:
-        """None: those of a table that is too large for `now()`, which has them, are too many."""
-        return ()
+        """Every distinct name of what is defined somewhere; none where those are too many."""
+        return self._read(lambda table: table.names() if table.count() <= IN_MEMORY_ROWS else ())
 
     def units_at(self, path: str) -> list[StoredUnit]:
         """The units of one file, by position."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from codesearch.store.index import Index
     from codesearch.store.table import Table
 
+_log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 # Answers remembered: a question is asked again when one more letter was typed and taken
@@ -39,7 +41,11 @@ class Read(Protocol):
 
 
 class Newest:
-    """Keeps the newest version of an index in memory. Safe for several threads."""
+    """Keeps the newest version of an index in memory, once that pays. Safe for several threads.
+
+    Reading all of it takes several questions' time. So a process that asks only once goes to the
+    table, and so does everyone while a thread reads it.
+    """
 
     def __init__(self, index: Index, read: Read) -> None:
         self._index = index
@@ -47,20 +53,47 @@ class Newest:
         self._mutex = threading.Lock()
         self._table: Table | None = None
         self._held: Reading | None = None
+        self._asked = False
+        self._loading = False
 
     def of(self, table: Table) -> Index | Reading:
-        """The newest version of `table`, or the index itself where it is too large."""
+        """The newest version of `table`; the index itself while, or if, it is not in memory."""
         with self._mutex:
             if table is not self._table:
                 self._table, self._held = table, None
-            version = table.version()
-            if self._held is None or self._held.snapshot.version != version:
-                if table.count() > IN_MEMORY_ROWS:
-                    self._held = None
-                    return self._index
-                previous = self._held.snapshot if self._held else None
-                self._held = Reading(self._index, self._read, Snapshot.read(table, previous))
-            return self._held
+            if self._held is not None:
+                self._held = self._followed(self._held, table)
+            if self._held is None and self._asked and not self._loading:
+                self._begin(table)
+            self._asked = True
+            return self._held or self._index
+
+    def _followed(self, held: Reading, table: Table) -> Reading | None:
+        """What is held with all that was written since; None if too little of it is left."""
+        version = table.version()
+        if held.snapshot.version == version:
+            return held
+        if table.count() > IN_MEMORY_ROWS:
+            return None
+        newer = held.snapshot.followed(version, table)
+        return None if newer is None else Reading(self._index, self._read, newer)
+
+    def _begin(self, table: Table) -> None:
+        if table.count() <= IN_MEMORY_ROWS:
+            self._loading = True
+            # Not a daemon: a process that ends while native code reads would abort.
+            threading.Thread(target=self._load, args=(table,), name="index-load").start()
+
+    def _load(self, table: Table) -> None:
+        held = None
+        try:
+            held = Reading(self._index, self._read, Snapshot.read(table))
+        except Exception as error:  # the next question meets it in the table, and tells of it
+            _log.info("the index was not read into memory: %s", error)
+        with self._mutex:
+            self._loading = False
+            if table is self._table:
+                self._held = held
 
 
 class Reading:

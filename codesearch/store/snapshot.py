@@ -55,15 +55,9 @@ class Snapshot:
         self._masks: dict[Filters, _Mask | None] = {}
 
     @classmethod
-    def read(cls, table: Table, previous: Snapshot | None = None) -> Snapshot:
-        """The newest version of `table`; what `previous` has of it is taken from there."""
+    def read(cls, table: Table) -> Snapshot:
+        """The newest version of `table`."""
         version = table.version()
-        if previous is not None:
-            if previous.version == version:
-                return previous
-            newer = previous.followed(version, table)
-            if newer is not None:
-                return newer
         whole = cls(version, *_in_order(*_taken_apart(table.rows(COLUMNS))))
         _give_back()
         return whole

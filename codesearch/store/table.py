@@ -179,6 +179,12 @@ class Table:
         taken = self._table.take_row_ids(row_ids.tolist()).select(wanted)
         return taken.with_row_id().to_arrow().to_reader()
 
+    def names(self) -> tuple[str, ...]:
+        """Every distinct name of what is defined somewhere."""
+        defined = f"{_FIRST_PART} AND kind != '{Kind.WINDOW.value}'"
+        names = _run(self._table.search(), defined, None, ["name"]).column("name").unique()
+        return tuple(from_stored(name) for name in names.to_pylist())
+
     def paths(self, *, unencoded: bool = False) -> list[str]:
         """The files that have units, or those with a unit that misses a vector, sorted."""
         where = _UNENCODED if unencoded else _FIRST_PART

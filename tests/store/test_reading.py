@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from codesearch.store import Counts, Filters, Index, IndexedUnit
+from codesearch.store import index as index_module
 from codesearch.store import reading as reading_module
 from codesearch.store.compact import CompactVectors
 from codesearch.store.reading import Reading
+from codesearch.store.snapshot import Snapshot
 from codesearch.types import Kind
 from tests.store.units import DIMENSION, indexed, names, open_index, unit, vector_of
 
@@ -59,8 +62,11 @@ def some_files() -> dict[str, list[IndexedUnit]]:
 
 
 def held(index: Index) -> Reading:
-    reading = index.now()
-    assert isinstance(reading, Reading)
+    """As from the second question on, once it has been read."""
+    deadline = time.monotonic() + 30
+    while not isinstance(reading := index.now(), Reading):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
     return reading
 
 
@@ -175,11 +181,32 @@ def test_rows_rewritten_during_a_word_search_are_found(index: Index):
 
 def test_a_table_that_is_too_large_is_asked_itself(index: Index, monkeypatch: pytest.MonkeyPatch):
     index.replace_files(some_files())
-    assert isinstance(index.now(), Reading)
-    monkeypatch.setattr(reading_module, "IN_MEMORY_ROWS", 10)
+    held(index)
+    for module in (reading_module, index_module):
+        monkeypatch.setattr(module, "IN_MEMORY_ROWS", 10)
     index.replace_files({"src/f1.py": []})
     assert index.now() is index
     assert index.now().names() == ()
+
+
+def test_one_question_reads_nothing_into_memory(index: Index):
+    index.replace_files(some_files())
+    assert index.now() is index
+    assert sorted(index.names()) == sorted(held(index).names())
+    assert "name3" in index.names()
+
+
+def test_an_index_that_cannot_be_read_into_memory_is_asked_itself(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(_: object) -> Snapshot:
+        raise MemoryError
+
+    index.replace_files(some_files())
+    with monkeypatch.context() as failing:
+        failing.setattr(Snapshot, "read", fail)
+        assert all(index.now() is index for _ in range(5))
+    held(index)
 
 
 def test_compact_vectors_are_nearly_exact():
