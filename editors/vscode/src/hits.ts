@@ -71,6 +71,9 @@ export function icon(kind: string): vscode.ThemeIcon {
   return new vscode.ThemeIcon(`symbol-${name}`, new vscode.ThemeColor(`symbolIcon.${color}Foreground`));
 }
 
+/** What to call a hit: a part of a file goes by the file's name. */
+export const title = (hit: Hit): string => (hit.kind === 'window' ? hit.name : hit.qualifiedName || hit.name);
+
 /** `path:line`, with the folder before it where there are several. */
 export function place(hit: Hit): string {
   return `${folderPrefix(hit)}${hit.path}:${hit.selection.start.line + 1}`;
@@ -88,15 +91,20 @@ export function kindName(kind: string): string {
 
 /** What counted most, such as "meaning 0.55, words 0.44". */
 export function why(hit: Hit): string {
+  return reasons(hit).slice(0, 3).map(([name, part]) => `${name} ${part.toFixed(2)}`).join(', ');
+}
+
+/** What counted more than anything else. */
+export const mainReason = (hit: Hit): string => reasons(hit)[0]?.[0] ?? '';
+
+function reasons(hit: Hit): [string, number][] {
   const names: Record<string, string> = {
     vector: vscode.l10n.t('meaning'), words: vscode.l10n.t('words'), name: vscode.l10n.t('name'),
   };
   return Object.entries(hit.parts)
     .filter(([, part]) => Math.abs(part) >= 0.005)
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    .slice(0, 3)
-    .map(([name, part]) => `${names[name] ?? name} ${part.toFixed(2)}`)
-    .join(', ');
+    .map(([name, part]) => [names[name] ?? name, part]);
 }
 
 /** The line of the snippet that has most of `words`, else the signature. */

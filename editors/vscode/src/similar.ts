@@ -1,6 +1,6 @@
 /** "Find Similar Code": from the cursor, a selection, a hit, a code action or a lens to the results view. */
 import * as vscode from 'vscode';
-import type { Hit } from './hits';
+import { title, type Hit } from './hits';
 import type { SimilarParams } from './protocol';
 import type { Origin, ResultSet } from './results/model';
 import type { ResultsView } from './results/view';
@@ -30,12 +30,13 @@ export class Similar {
   }
 
   fromHit(hit: Hit): Promise<void> {
-    return this.from({ textDocument: { uri: hit.uri.toString() }, position: hit.selection.start });
+    const params = { textDocument: { uri: hit.uri.toString() }, position: hit.selection.start };
+    return this.from(params, { uri: hit.uri, range: hit.range, label: title(hit) });
   }
 
   /** For the place that a code action, a lens or a command names. */
-  async from(params: SimilarParams): Promise<void> {
-    const origin = await originOf(params);
+  async from(params: SimilarParams, known?: Origin): Promise<void> {
+    const origin = known ?? (await originOf(params));
     const title = origin?.label ?? l10n.t('similar code');
     const again: ResultSet['again'] = (token) => this.searcher.similar(params, token);
     try {

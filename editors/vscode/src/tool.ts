@@ -1,6 +1,6 @@
 /** The tool by which language models search: what they ask, what they read. */
 import * as vscode from 'vscode';
-import { place, type Found, type Hit } from './hits';
+import { place, title, type Found, type Hit } from './hits';
 import type { Searcher } from './searcher';
 
 export interface ToolInput {
@@ -47,5 +47,5 @@ export function report(found: Found): string {
 function cited(hit: Hit): string {
   const lines = `${hit.range.start.line + 1}-${hit.range.end.line + 1}`;
   const file = place(hit).replace(/:\d+$/, '');
-  return `${file}:${lines} (${hit.kind} ${hit.qualifiedName || hit.name})\n\`\`\`${hit.language}\n${hit.snippet}\n\`\`\``;
+  return `${file}:${lines} (${hit.kind} ${title(hit)})\n\`\`\`${hit.language}\n${hit.snippet}\n\`\`\``;
 }

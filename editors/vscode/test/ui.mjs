@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { installVsix, start } from './editor.mjs';
+import { shoot } from './png.mjs';
 
 const [which = 'newest', ...flags] = process.argv.slice(2);
 const installs = flags.includes('--install');
@@ -50,19 +51,21 @@ class Window {
   }
 
   async find(question) {
-    await this.keys('Control+k', 'Control+h');
+    await this.keys('Control+k', 'Control+g');
     await this.page.waitForSelector('.quick-input-widget:visible input');
     if (question) await this.page.keyboard.type(question, { delay: 15 });
   }
 
   async rows() {
-    return this.page.locator('.quick-input-list .monaco-list-row').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+    return this.page.locator('.quick-input-list .monaco-list-row').evaluateAll((rows) => rows
+      .sort((a, b) => Number(a.dataset.index) - Number(b.dataset.index)).map((row) => row.getAttribute('aria-label') ?? ''));
   }
 
-  async hasRow(pattern, timeout = LONG) {
+  async hasRow(pattern, { timeout = LONG, index = undefined } = {}) {
     await this.page.waitForFunction(
-      ([source]) => [...document.querySelectorAll('.quick-input-list .monaco-list-row')].some((row) => new RegExp(source).test(row.getAttribute('aria-label') ?? '')),
-      [pattern], { timeout },
+      ([source, wanted]) => [...document.querySelectorAll('.quick-input-list .monaco-list-row')].some((row) =>
+        new RegExp(source).test(row.getAttribute('aria-label') ?? '') && (wanted === undefined || row.dataset.index === String(wanted))),
+      [pattern, index], { timeout },
     );
   }
 
@@ -72,6 +75,14 @@ class Window {
 
   async hasTab(name, there = true) {
     await this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).first().waitFor({ state: there ? 'visible' : 'detached' });
+  }
+
+  async openFile(name) {
+    await this.keys('Control+p');
+    await this.page.keyboard.type(name);
+    await this.hasRow(name, { index: 0 });
+    await this.keys('Enter');
+    await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
   }
 
   async command(name) {
@@ -90,7 +101,7 @@ class Window {
   }
 
   async shot(name) {
-    if (flags.includes('--shots')) await this.page.screenshot({ path: join(here, 'images', `${name}.png`) });
+    if (flags.includes('--shots')) await shoot(this.page, join(here, 'images', `${name}.png`));
   }
 }
 
@@ -102,7 +113,7 @@ const steps = {
       await window.hasRow('Set up Code Search');
       await window.keys('Enter');
       await window.statusIs('being set up');
-      await window.hasRow('Throttle', 580_000);
+      await window.hasRow('Throttle', { timeout: 580_000 });
     } else {
       await window.statusIs('(indexing|ready)');
       await window.find('stop people from calling the api too often');
@@ -113,14 +124,9 @@ const steps = {
   },
 
   'the code is shown beside the list, and is gone with it': async (window) => {
-    await window.keys('Control+p');
-    await window.page.keyboard.type('quotes.py');
-    await window.hasRow('quotes.py');
-    await window.keys('Enter');
-    await window.hasTab('quotes.py');
+    await window.openFile('quotes.py');
     await window.find('stop people from calling the api too often');
-    await window.hasRow('Throttle');
-    assert.match((await window.rows())[0], /Throttle/);
+    await window.hasRow('Throttle', { index: 0 });
     await window.hasTab('limiter.go');
     await window.page.waitForTimeout(800); // for the picture alone
     await window.shot('picker');
@@ -131,20 +137,21 @@ const steps = {
     await window.keys('Escape');
     await window.hasTab(file, false);
     assert.deepEqual(await window.tabs(), ['quotes.py']);
+    await window.page.waitForFunction(() => document.querySelectorAll('.editor-group-container').length === 1);
   },
 
   'a hit is opened where the user was': async (window) => {
     await window.find('verify a session token');
-    await window.hasRow('session.go');
+    await window.hasRow('session.go', { index: 0 });
     await window.keys('Enter');
     await window.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await window.hasTab('session.go');
-    assert.equal(await window.page.locator('.editor-group-container').count(), 1);
+    await window.page.waitForFunction(() => document.querySelectorAll('.editor-group-container').length === 1);
   },
 
   'similar code, by file, with scores; compared with the origin': async (window) => {
-    await window.find('retry a request persistently');
-    await window.hasRow('persistently');
+    await window.find('persistently');
+    await window.hasRow('persistently', { index: 0 });
     await window.keys('Enter');
     await window.hasTab('dispatch.py');
     await window.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
@@ -152,21 +159,20 @@ const steps = {
     await window.treeHas('fetchWithRetry.*score');
     await window.page.waitForTimeout(800);
     await window.shot('similar');
-    await window.keys('F4');
+    const row = window.page.locator('.pane-body .monaco-list-row', { hasText: 'fetchWithRetry' }).first();
+    await row.click();
     await window.hasTab('client.ts');
-    await window.page.locator('.pane-body .monaco-list-row', { hasText: 'fetchWithRetry' }).first().hover();
-    await window.page.locator('.pane-body .monaco-list-row', { hasText: 'fetchWithRetry' }).first().locator('[aria-label="Compare with Origin"]').click();
+    await window.keys('F4');
+    await window.page.waitForSelector('.pane-body .monaco-list-row.selected:not(:has-text("fetchWithRetry"))');
+    await row.hover();
+    await row.locator('[aria-label="Compare with Origin"]').click();
     await window.page.waitForSelector('.monaco-diff-editor');
     await window.page.waitForTimeout(1200);
     await window.shot('compare');
   },
 
   'what is written and saved is found': async (window) => {
-    await window.keys('Control+p');
-    await window.page.keyboard.type('quotes.py');
-    await window.hasRow('quotes.py');
-    await window.keys('Enter');
-    await window.page.waitForSelector('.tab.active[data-resource-name="quotes.py"]');
+    await window.openFile('quotes.py');
     await window.keys('Control+End', 'Enter');
     await window.page.keyboard.type('def tickle_the_walrus(feather):');
     await window.keys('Enter');

@@ -1,6 +1,6 @@
 /** "Compare with origin": two pieces of code side by side, each as a document of its own. */
 import * as vscode from 'vscode';
-import type { Hit } from '../hits';
+import { title, type Hit } from '../hits';
 import type { Origin } from './model';
 
 const SCHEME = 'codesearch-part';
@@ -21,8 +21,8 @@ export class Parts implements vscode.TextDocumentContentProvider {
 }
 
 export async function compare(origin: Origin, hit: Hit): Promise<void> {
-  const title = `${origin.label} ↔ ${hit.qualifiedName || hit.name}`;
-  await vscode.commands.executeCommand('vscode.diff', part(origin.uri, origin.range), part(hit.uri, hit.range), title, { preview: true });
+  const name = `${origin.label} ↔ ${title(hit)}`;
+  await vscode.commands.executeCommand('vscode.diff', part(origin.uri, origin.range), part(hit.uri, hit.range), name, { preview: true });
 }
 
 function part(uri: vscode.Uri, range: vscode.Range): vscode.Uri {

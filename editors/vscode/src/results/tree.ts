@@ -1,6 +1,6 @@
 /** Results as a tree: files, best first, with their hits. */
 import * as vscode from 'vscode';
-import { excerpt, folderPrefix, icon, kindName, place, why, type Hit } from '../hits';
+import { excerpt, folderPrefix, icon, kindName, mainReason, place, title, why, type Hit } from '../hits';
 import type { FileNode, Results } from './model';
 
 export type Node = FileNode | Hit;
@@ -34,14 +34,14 @@ export class ResultsTree implements vscode.TreeDataProvider<Node> {
 
   #hit(hit: Hit): vscode.TreeItem {
     const set = this.results.set;
-    const item = new vscode.TreeItem({ label: hit.qualifiedName || hit.name, ...highlights(hit, set?.words ?? []) });
+    const item = new vscode.TreeItem({ label: title(hit), ...highlights(hit, set?.words ?? []) });
     item.iconPath = icon(hit.kind);
-    item.description = `${hit.score.toFixed(2)} · ${excerpt(hit, set?.words ?? [])}`;
+    item.description = `${hit.score.toFixed(2)} ${mainReason(hit)} · ${excerpt(hit, set?.words ?? [])}`;
     item.tooltip = tooltip(hit);
     item.contextValue = set?.origin ? 'similarHit' : 'searchHit';
     item.command = { command: 'codesearch.results.open', title: vscode.l10n.t('Open'), arguments: [hit] };
     item.accessibilityInformation = {
-      label: vscode.l10n.t('{0} {1}, line {2}, score {3}, found by {4}', kindName(hit.kind), hit.qualifiedName || hit.name, hit.selection.start.line + 1, hit.score.toFixed(2), why(hit)),
+      label: vscode.l10n.t('{0} {1}, line {2}, score {3}, found by {4}', kindName(hit.kind), title(hit), hit.selection.start.line + 1, hit.score.toFixed(2), why(hit)),
     };
     return item;
   }
@@ -58,7 +58,7 @@ function file(node: FileNode): vscode.TreeItem {
 }
 
 function highlights(hit: Hit, words: readonly string[]): { highlights?: [number, number][] } {
-  const name = (hit.qualifiedName || hit.name).toLowerCase();
+  const name = title(hit).toLowerCase();
   const places = words.flatMap((word): [number, number][] => {
     const start = name.indexOf(word);
     return start < 0 ? [] : [[start, start + word.length]];

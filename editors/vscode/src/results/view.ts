@@ -61,9 +61,7 @@ export class ResultsView implements vscode.Disposable {
     this.#current = undefined;
     this.results.show(set);
     const count = this.results.hits.length;
-    this.#view.title = set ? `${l10n.t('Results')}: ${set.title}` : l10n.t('Results');
-    this.#view.description = set ? l10n.t('{0} in {1} files', count, this.results.files.length) : '';
-    this.#view.message = set ? [count === 0 ? l10n.t('Nothing found.') : '', ...set.found.notes].filter(Boolean).join(' ') : '';
+    this.#view.message = set ? message(set, count, this.results.files.length) : '';
     void vscode.commands.executeCommand('setContext', 'codesearch.results.active', set !== undefined);
   }
 
@@ -107,4 +105,11 @@ export class ResultsView implements vscode.Disposable {
     const places = this.results.hits.map((hit) => new vscode.Location(hit.uri, hit.range));
     await vscode.commands.executeCommand('editor.action.peekLocations', from.uri, from.position, places, 'peek');
   }
+}
+
+/** What was asked, and how much was found. */
+function message(set: ResultSet, hits: number, files: number): string {
+  const asked = set.origin ? l10n.t('Similar to {0}', set.title) : `“${set.title}”`;
+  const counts = hits === 0 ? l10n.t('nothing found') : l10n.t('{0} in {1} files', hits, files);
+  return [`${asked}: ${counts}`, ...set.found.notes].join('. ');
 }

@@ -1,6 +1,6 @@
 /** What stands in the list: hits, things to do, questions asked before, filters. */
 import * as vscode from 'vscode';
-import { excerpt, icon, place, type Hit } from '../hits';
+import { excerpt, icon, place, title, type Hit } from '../hits';
 
 export interface Item extends vscode.QuickPickItem {
   hit?: Hit;
@@ -20,7 +20,7 @@ export const similarButton: vscode.QuickInputButton = {
 
 export function hitItem(hit: Hit, words: readonly string[]): Item {
   return {
-    hit, label: hit.qualifiedName || hit.name, description: place(hit), detail: excerpt(hit, words),
+    hit, label: title(hit), description: place(hit), detail: excerpt(hit, words),
     iconPath: icon(hit.kind), alwaysShow: true, buttons: [sideButton, similarButton],
   };
 }

@@ -9,6 +9,7 @@ import { Live } from './live';
 import { at, Preview } from './preview';
 
 const l10n = vscode.l10n;
+const TITLE = l10n.t('Find by Meaning');
 const NOTHING: Found = { hits: [], units: 0, complete: true, notes: [] };
 /** While the index grows, the answer in view is asked for again this often at most. */
 const REFRESH_MS = 1500;
@@ -48,6 +49,7 @@ export class Picker implements vscode.Disposable {
     const pick = this.#pick;
     pick.placeholder = l10n.t('Say what the code does, such as: where are retries delayed');
     pick.buttons = [filterButton, allButton];
+    pick.title = TITLE;
     keepServersOrder(pick);
     this.#live = new Live(
       (text, token) => this.searcher.search({ query: text }, token),
@@ -134,7 +136,7 @@ export class Picker implements vscode.Disposable {
     }
     this.#live.drop();
     this.#found = NOTHING;
-    this.#pick.title = '';
+    this.#pick.title = TITLE;
     this.#pick.items = [...this.#setupItems(), ...historyItems(this.history.all)];
   }
 
@@ -147,7 +149,7 @@ export class Picker implements vscode.Disposable {
     const before = this.#pick.activeItems[0]?.hit;
     this.#found = found;
     const begun = found.units > 0 || found.complete;
-    this.#pick.title = begun ? found.notes.join(' · ') : '';
+    this.#pick.title = (begun && found.notes.join(' · ')) || TITLE;
     const items = found.hits.map((hit) => hitItem(hit, this.#words));
     this.#pick.items = items.length > 0 ? items : [begun ? nothingItem(text) : notYetItem()];
     // Asked again while the index grows: the user's place in the list stays.
