@@ -111,3 +111,7 @@ function freePort() {
     });
   });
 }
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  for (const which of Object.keys(VERSIONS)) install(which);
+}
