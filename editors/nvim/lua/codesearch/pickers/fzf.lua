@@ -1,0 +1,65 @@
+--- fzf-lua: `++fzf`.
+local fzf = require('fzf-lua')
+
+local hits = require('codesearch.hits')
+local Live = require('codesearch.live')
+
+local M = {}
+
+--- `path:line:column: name · score reason`, the form that fzf-lua's previews and actions read.
+---@param hit codesearch.Hit
+---@return string
+local function line(hit)
+  local place = hits.item(hit)
+  local ansi = fzf.utils.ansi_from_hl
+  local text = ('%s  %s'):format(
+    ansi('CodesearchName', hit.qualifiedName),
+    ansi('CodesearchReason', hits.reason(hit))
+  )
+  return ('%s:%d:%d: %s'):format(hits.short(hit), place.lnum, place.col, text)
+end
+
+---@param title string
+---@return table
+local function shared(title)
+  return {
+    prompt = title .. '> ',
+    previewer = 'builtin',
+    actions = fzf.config.globals.actions.files,
+    file_icons = false,
+    git_icons = false,
+    fzf_opts = { ['--no-sort'] = true, ['--multi'] = true },
+  }
+end
+
+---@param options codesearch.Options|{ query?: string }
+function M.live(options)
+  local live = Live.new(options)
+  local opts = shared('Code search')
+  opts.query = options.query
+  opts.exec_empty_query = false
+  opts.winopts = {
+    on_close = function()
+      live:stop()
+    end,
+  }
+  fzf.fzf_live(function(arguments)
+    local query = type(arguments) == 'table' and arguments[1] or arguments
+    return function(add)
+      live:ask(query or '', function(found)
+        for _, hit in ipairs(found) do
+          add(line(hit))
+        end
+        add(nil)
+      end)
+    end
+  end, opts)
+end
+
+---@param title string
+---@param found codesearch.Hit[]
+function M.show(title, found)
+  fzf.fzf_exec(vim.tbl_map(line, found), shared(title))
+end
+
+return M
