@@ -25,6 +25,8 @@ const NAME = 'codesearch_search';
 export function registerTool(searcher: Searcher): vscode.Disposable | undefined {
   const models = vscode.lm as LanguageModels;
   const { LanguageModelToolResult, LanguageModelTextPart } = vscode as unknown as Results;
+  // Before 1.95 the function was there for the editor's own use, and failed for others later on.
+  if (Number(vscode.version.split('.')[1]) < 95) return undefined;
   return models.registerTool?.(NAME, {
     prepareInvocation: ({ input }: { input: ToolInput }) => ({
       invocationMessage: vscode.l10n.t('Searching the code for “{0}”', input.query),

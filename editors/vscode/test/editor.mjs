@@ -7,21 +7,23 @@ import { join } from 'node:path';
 
 /** The newest one, and the oldest that package.json's `engines` admits. */
 export const VERSIONS = {
-  newest: { version: '4.139.1', node: '24.9.0' },
-  oldest: { version: '4.93.1', node: undefined }, // runs on the Node that runs this
+  newest: { version: '4.139.1', node: '24.9.0', natives: [] },
+  oldest: { version: '4.93.1', node: undefined, natives: ['native-watchdog'] }, // on the Node that runs this
 };
 
 const cache = process.env.CODESEARCH_VSCODE_CACHE ?? join(homedir(), '.cache', 'codesearch-vscode');
 
 /** Installs an editor unless it is there: { vscode, node }. A killed installation leaves none. */
 export function install(which) {
-  const { version, node } = VERSIONS[which];
+  const { version, node, natives } = VERSIONS[which];
   const vscode = join(cache, version, 'package', 'lib', 'vscode');
   if (!existsSync(join(cache, version))) {
     const work = unpacked(`code-server@${version}`);
-    // Native modules are not built: logging, file watching and the terminal do without.
+    // Logging, file watching and the terminal do without their native modules.
     const options = ['--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
-    checked('npm', ['install', ...options], join(work, 'package', 'lib', 'vscode'));
+    const folder = join(work, 'package', 'lib', 'vscode');
+    checked('npm', ['install', ...options], folder);
+    for (const name of natives) checked('npm', ['rebuild', '--loglevel=error', name], folder);
     settle(work, join(cache, version));
   }
   return { vscode, node: node ? installNode(node) : process.execPath };

@@ -34,7 +34,7 @@ const payload = [
   ['extensionTestsPath', remote(join(here, 'dist', 'test', 'index.js'))],
 ];
 await page.goto(`${editor.url}?folder=${root}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
-const code = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 540_000, 'the suite did not end'))]);
+const code = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 300_000, 'the suite did not end'))]);
 await browser.close();
 await editor.stop();
 rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });

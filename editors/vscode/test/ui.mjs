@@ -1,12 +1,12 @@
 // What a person does, in a real VS Code with the built VSIX: ui.mjs newest|oldest [--install] [--shots]
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { installVsix, start } from './editor.mjs';
 import { shoot } from './png.mjs';
+import { Processes, until } from './processes.mjs';
 
 const [which = 'newest', ...flags] = process.argv.slice(2);
 const installs = flags.includes('--install');
@@ -15,11 +15,7 @@ const home = mkdtempSync(join(tmpdir(), 'codesearch-ui-'));
 const root = join(home, 'parcels');
 const LONG = 240_000; // machines under load are no reason to fail
 
-/** Where the server writes what it wants killed: a process whose command line names it. */
-const processes = (pattern) => {
-  const all = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-  return all.filter((line) => pattern.test(line)).map((line) => Number.parseInt(line, 10));
-};
+const processes = new Processes(join(home, 'cache'));
 
 class Window {
   constructor(page) {
@@ -196,37 +192,16 @@ const steps = {
   },
 
   'a killed server comes back': async (window) => {
-    const before = servers();
+    const before = processes.servers();
     assert.equal(before.length, 1);
     process.kill(before[0], 'SIGKILL');
-    await window.statusIs('(ready|indexing)');
-    await until(() => servers().length === 1 && servers()[0] !== before[0]);
+    await until('there is another server', () => processes.servers().length === 1 && processes.servers()[0] !== before[0]);
+    await window.statusIs('ready');
     await window.find('verify a session token');
     await window.hasRow('session.go');
     await window.keys('Escape');
   },
 };
-
-/** Servers of this test: those that an editor of ours started, known by its storage or command. */
-const servers = () => processes(/codesearch(\.server)? .*(serve )?--stdio/).filter((pid) => environ(pid).includes(`CODESEARCH_CACHE_DIR=${home}/cache`));
-
-function environ(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-const ours = () => processes(/codesearch/).filter((pid) => environ(pid).includes(`CODESEARCH_CACHE_DIR=${home}/cache`) && pid !== process.pid);
-
-async function until(holds, timeout = LONG) {
-  const end = Date.now() + timeout;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error('It did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 cpSync(join(here, '..', '..', 'fixtures', 'parcels'), root, { recursive: true });
 installVsix(which, home, join(here, 'dist', 'codesearch.vsix'));
@@ -259,13 +234,10 @@ try {
 }
 if (!failed) {
   // The window is closed: its extension host goes after a moment, and with it everything of ours.
-  await until(() => ours().length === 0, 60_000).then(
-    () => console.log('ok nothing is left running after the window closed'),
-    () => {
-      failed++;
-      console.log(`not ok left running: ${ours()}`);
-    },
-  );
+  await until('nothing is left running after the window closed', () => processes.all().length === 0).catch((error) => {
+    failed++;
+    console.log(`not ok ${error.message}`, processes.all());
+  });
 }
 await editor.stop();
 if (failed) writeFileSync(join(tmpdir(), 'codesearch-ui-editor.log'), editor.output());

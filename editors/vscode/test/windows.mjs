@@ -1,39 +1,16 @@
 // Several windows on one folder, and many reloads of one: windows.mjs newest|oldest WINDOWS RELOADS
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { installVsix, start } from './editor.mjs';
+import { Processes, until } from './processes.mjs';
 
 const [which, windows, reloads] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const here = new URL('..', import.meta.url).pathname;
 const home = mkdtempSync(join(tmpdir(), 'codesearch-windows-'));
 const root = join(home, 'parcels');
-const mark = `CODESEARCH_CACHE_DIR=${join(home, 'cache')}`;
-
-/** Processes of codesearch that this test's editor has started, with their command lines. */
-function ours() {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      const own = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
-      return own && /codesearch(\.\w+)* /.test(command) && !/server-main|launch\.cjs|bootstrap-fork/.test(command) ? [{ pid: Number(pid), command }] : [];
-    } catch {
-      return []; // it ended while we looked
-    }
-  });
-}
-const servers = () => ours().filter(({ command }) => command.includes('--stdio'));
-const workers = () => ours().filter(({ command }) => command.includes('indexing.worker'));
-
-async function until(what, holds) {
-  const end = Date.now() + 240_000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`${what}: ${JSON.stringify(ours(), null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  console.log(`ok ${what}`);
-}
+const processes = new Processes(join(home, 'cache'));
 
 const ready = (page) => page.waitForFunction(
   () => [...document.querySelectorAll('.statusbar-item *')].some((item) => /Code Search: ready/.test(item.getAttribute('aria-label') ?? '')),
@@ -54,19 +31,19 @@ try {
     await pages[i].goto(`${editor.url}?folder=${root}`);
   }
   for (const page of pages) await ready(page);
-  await until(`${windows} windows have a server each, and at most one worker`, () => servers().length === windows && workers().length <= 1);
+  await until(`${windows} windows have a server each, and at most one worker`, () => processes.servers().length === windows && processes.workers().length <= 1);
   for (const page of pages.slice(1)) await page.close();
-  await until('closed windows leave nothing', () => servers().length === 1);
+  await until('closed windows leave nothing', () => processes.servers().length === 1);
   for (let i = 0; i < reloads; i++) {
     await pages[0].reload();
     await ready(pages[0]);
   }
-  await until(`${reloads} reloads leave one server`, () => servers().length === 1 && workers().length <= 1);
+  await until(`${reloads} reloads leave one server`, () => processes.servers().length === 1 && processes.workers().length <= 1);
   await pages[0].close();
-  await until('the last window leaves nothing', () => ours().length === 0);
+  await until('the last window leaves nothing', () => processes.all().length === 0);
 } catch (error) {
   failed = error;
-  console.log(`not ok ${error.stack}`);
+  console.log(`not ok ${error.stack}`, processes.all());
 }
 await browser.close();
 await editor.stop();
