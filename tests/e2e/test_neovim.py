@@ -1,9 +1,11 @@
-"""A real headless Neovim 0.11 drives the real server through the plugin in editors/nvim."""
+"""Real headless Neovims drive the real server through the plugin in editors/nvim."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,83 +13,109 @@ from typing import Any
 
 import pytest
 
-PLUGIN = Path(__file__).parents[2] / "editors" / "nvim"
+from codesearch.languages import LANGUAGES
+from tests.e2e.neovims import HAS_APT, PLUGIN, VERSIONS, neovim, telescope
+
 PROBE = Path(__file__).with_name("neovim_probe.lua")
 # One session of an editor: generous, since the machine may be busy with other tests.
-pytestmark = pytest.mark.timeout(400)
-NVIM = Path(sys.executable).with_name("nvim")
+pytestmark = [
+    pytest.mark.timeout(400),
+    pytest.mark.parametrize("seen", VERSIONS, indirect=True, scope="module"),
+    pytest.mark.xdist_group("neovim"),
+]
 
 
 @pytest.fixture(scope="module")
-def seen(warm: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the probe saw; one session serves all the tests below."""
-    root, cache = warm
+def seen(
+    request: pytest.FixtureRequest,
+    warm: tuple[Path, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """What the probe saw in one version; one session serves all the tests below."""
     home = tmp_path_factory.mktemp("nvim")
+    root = shutil.copytree(warm[0], home / "parcels")
+    (root / ".codesearchignore").touch()  # marks the root of a folder that git does not know
     environment = {
         **os.environ,
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
         "XDG_STATE_HOME": str(home / "state"),
         "XDG_DATA_HOME": str(home / "data"),
-        "CODESEARCH_CACHE_DIR": str(cache),
+        "CODESEARCH_CACHE_DIR": str(warm[1]),
         "PROBE_ROOT": str(root),
         "PROBE_PLUGIN": str(PLUGIN),
         "PROBE_PYTHON": sys.executable,
+        "PROBE_EXTRA": ":".join(map(str, telescope())) if HAS_APT else "",
     }
-    (root / ".codesearchignore").touch()  # marks the root of a folder that git does not know
-    try:
-        answer = subprocess.run(
-            [NVIM, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-l", PROBE],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=380,
-            check=False,
-        )
-    finally:
-        (root / ".codesearchignore").unlink()
+    answer = subprocess.run(
+        [neovim(request.param), "--headless", "-u", "NONE", "-i", "NONE", "-n", "-l", PROBE],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=380,
+        check=False,
+    )
     lines = [line for line in answer.stdout.splitlines() if line.startswith("PROBE ")]
     assert lines, answer.stdout + answer.stderr
     result: dict[str, Any] = json.loads(lines[0].removeprefix("PROBE "))
-    return result
+    return {**result, "version": request.param, "expected_root": root}
 
 
-def test_it_is_neovim_011() -> None:
-    version = subprocess.run([NVIM, "--version"], capture_output=True, text=True, check=True)
-    assert version.stdout.startswith("NVIM v0.11")
+def test_it_is_the_neovim_it_says(seen: dict[str, Any]) -> None:
+    run = [neovim(seen["version"]), "--version"]
+    version = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    found = re.match(r"NVIM v0\.(\d+)", version)
+    assert found is not None
+    assert int(found[1]) == 11 if seen["version"] == "0.11" else int(found[1]) >= 12
+
+
+def test_nothing_is_loaded_before_it_is_needed(seen: dict[str, Any]) -> None:
+    assert not seen["loaded_at_start"]
+    assert seen["statusline_before"] == ""
 
 
 def test_without_a_server_the_user_is_told_what_to_do(seen: dict[str, Any]) -> None:
-    assert "vim.lsp.enable" in seen["without_server"]
+    assert "no-such-program" in seen["without_server"]
+    assert ":checkhealth codesearch" in seen["without_server"]
 
 
-def test_the_client_attaches_to_the_repository(
-    seen: dict[str, Any], warm: tuple[Path, Path]
-) -> None:
-    assert Path(seen["root"]) == warm[0]
+def test_the_client_attaches_to_the_repository(seen: dict[str, Any]) -> None:
+    assert Path(seen["root"]) == seen["expected_root"]
     assert seen["encoding"] == "utf-8"
 
 
 def test_search_fills_the_quickfix_list_in_the_servers_order(seen: dict[str, Any]) -> None:
     found = seen["search"]
     assert "try again later" in found["title"]
-    assert {"persistently", "fetchWithRetry"} & set(
-        " ".join(i["text"] for i in found["items"][:2]).replace("(", " ").split()
-    )
+    texts = [item["text"] for item in found["items"]]
+    assert "persistently" in " ".join(texts[:3]) or "fetchWithRetry" in " ".join(texts[:3])
     assert seen["first_line_shown"] == found["items"][0]["source"]
     assert all(item["line"] > 0 for item in found["items"])
+    scores = [float(text.split()[0]) for text in texts]
+    assert scores == sorted(scores, reverse=True)
+    assert "vector" in texts[0].split(" · ")[-1]
 
 
-def test_similar_from_the_cursor(seen: dict[str, Any]) -> None:
-    texts = [item["text"] for item in seen["similar"]["items"]]
-    assert any("fetchWithRetry" in text for text in texts)
-    assert not any("persistently" in text for text in texts)
+def test_similar_from_the_cursor_and_from_the_code_action(seen: dict[str, Any]) -> None:
+    for found in (seen["similar"], seen["action"]):
+        texts = [item["text"] for item in found["items"]]
+        assert any("fetchWithRetry" in text for text in texts)
+        assert not any("persistently" in text for text in texts)
 
 
 def test_similar_from_a_range(seen: dict[str, Any]) -> None:
     texts = [item["text"] for item in seen["similar_lines"]["items"][:5]]
     assert any("sign" in text for text in texts)
     assert not any("sign_webhook" in text for text in texts)
+
+
+def test_similar_from_a_buffer_without_a_file(seen: dict[str, Any]) -> None:
+    assert seen["nameless"]["count"] > 0
+
+
+def test_the_location_list(seen: dict[str, Any]) -> None:
+    assert seen["loclist"]["title"] == "Code search: sign a webhook"
+    assert len(seen["loclist"]["items"]) == 3
 
 
 def test_a_picker_opens_the_chosen_hit(seen: dict[str, Any]) -> None:
@@ -102,5 +130,79 @@ def test_an_unsaved_buffer_is_searched_as_it_is_on_the_screen(seen: dict[str, An
     assert "tickle_the_walrus" in first["source"]
 
 
+def test_duplicates_are_told_once_for_each_pair(seen: dict[str, Any]) -> None:
+    texts = [item["text"] for item in seen["duplicates"]["items"]]
+    walrus = [text for text in texts if "tickle_the_walrus" in text]
+    assert len(walrus) == 1
+    assert "tickle_the_seal" in walrus[0]
+
+
 def test_workspace_symbol_understands_questions(seen: dict[str, Any]) -> None:
     assert any("distance_to" in name for name in seen["symbols"][:3])
+
+
+def test_status_says_how_the_index_stands(seen: dict[str, Any]) -> None:
+    shown = "\n".join(seen["status"])
+    assert seen["expected_root"].name in shown
+    assert "100%" in shown
+    assert seen["status_events"] > 0
+    assert seen["statusline_ready"] == "codesearch"
+    assert seen["statusline_paused"] == "codesearch paused"
+
+
+def test_completion_knows_filters_options_and_every_language(seen: dict[str, Any]) -> None:
+    assert seen["complete_kind"] == ["kind:method"]
+    assert set(seen["complete_lang"]) == {f"lang:{name}" for name in [*LANGUAGES, "text"]}
+    assert seen["complete_option"] == ["++loclist"]
+
+
+def test_maps_highlights_and_help_are_there(seen: dict[str, Any]) -> None:
+    assert "CodeSearchSimilar" in seen["plug"]
+    assert seen["highlight"] == "Comment"
+    assert "*:CodeSearchSimilar*" in seen["help"]
+
+
+def test_checkhealth_tells_what_matters(seen: dict[str, Any]) -> None:
+    for part in ("Neovim 0.", "command:", "Python 3", "protocol 1", "position encoding: utf-8"):
+        assert part in seen["health"]
+    for part in ("index: ready", "encoder: ", "watcher: no warnings", "ERROR"):
+        assert (part in seen["health"]) == (part != "ERROR"), seen["health"]
+
+
+def test_only_the_newest_question_is_answered(seen: dict[str, Any]) -> None:
+    assert seen["live"] == [{"text": "sign a webhook", "count": 2}]
+    assert seen["withdrawn"] == 0
+
+
+def test_null_does_no_harm(seen: dict[str, Any]) -> None:
+    assert "nothing" in seen["null_item"]
+
+
+def test_one_server_serves_several_roots(seen: dict[str, Any]) -> None:
+    assert seen["servers"] == 1
+    assert seen["second_root"] == ["tea.py"]
+
+
+@pytest.mark.usefixtures("needs_apt")
+def test_telescope_keeps_the_servers_order(seen: dict[str, Any]) -> None:
+    assert seen["telescope"] == seen["telescope_expected"]
+    assert seen["telescope"][0] in seen["telescope_line"]
+
+
+@pytest.fixture
+def needs_apt() -> None:
+    """Telescope comes from Debian; elsewhere there is nothing to look at."""
+    assert HAS_APT, "deselect this test where there is no apt"
+
+
+def test_a_server_that_dies_is_replaced(seen: dict[str, Any]) -> None:
+    assert "signal 9" in seen["crash_notice"]
+    assert seen["statusline_crashed"] == ""
+    assert seen["after_crash"] == "sign_webhook"
+    assert seen["another_server"]
+    assert seen["attached_again"]
+
+
+def test_after_a_restart_another_encoding_is_fine(seen: dict[str, Any]) -> None:
+    assert seen["encoding_again"] == "utf-16"
+    assert seen["wide"] == "utf-16"

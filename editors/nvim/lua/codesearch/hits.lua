@@ -54,10 +54,9 @@ function M.item(hit)
   -- A file that has gone since has no lines, and so no item.
   entry = entry
     or { filename = M.file(hit), lnum = range.start.line + 1, col = range.start.character + 1 }
-  entry.text = ('%s · %s'):format(M.title(hit), M.reason(hit))
-  if hit.origin then
-    entry.text = ('%s ~ %s'):format(hit.origin.qualifiedName, entry.text)
-  end
+  local score, views = M.reason(hit):match('^(%S+)%s*(.*)$')
+  local like = hit.origin and hit.origin.qualifiedName .. ' ~ ' or ''
+  entry.text = ('%s %s%s · %s'):format(score, like, M.title(hit), views)
   entry.user_data = hit
   return entry
 end

@@ -3,8 +3,8 @@ local hits = require('codesearch.hits')
 
 local M = {}
 
--- Behind the middle dot stands why a hit was found.
-local REASON = [[ · \zs\d\+\.\d\d[^·]*$]]
+-- The score, and behind the middle dot why a hit was found.
+local REASON = [[| \zs-\?\d\+\.\d\d\ze \| · [^·]*$]]
 
 ---@param title string
 ---@param found codesearch.Hit[]

@@ -33,18 +33,20 @@ local function format(one)
   }
 end
 
---- One run of the finder: its task sleeps until the answer is there.
+--- One run of the finder: its task sleeps until the answer is there. snacks ends the task itself
+--- when the prompt changes.
 ---@param live codesearch.Live
----@param query string
----@param task table
+---@param context table
 ---@return fun(add: fun(item: table))
-local function run(live, query, task)
+local function run(live, context)
+  local query = context.filter.search
   return function(add)
+    local task = context.async
     local found ---@type table[]?
-    task:on('abort', function()
-      live:stop()
-    end)
     vim.schedule(function()
+      if task:aborted() then
+        return
+      end
       live:ask(query, function(answer)
         found = {}
         for index, hit in ipairs(answer) do
@@ -72,7 +74,7 @@ function M.live(options)
     supports_live = true,
     search = options.query,
     finder = function(_, context)
-      return run(live, context.filter.search, context.async)
+      return run(live, context)
     end,
     format = format,
     preview = 'file',

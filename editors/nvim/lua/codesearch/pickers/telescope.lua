@@ -12,7 +12,7 @@ local M = {}
 
 local columns = displayer.create({
   separator = ' ',
-  items = { { width = 32 }, { width = 40 }, { remaining = true } },
+  items = { { width = 4 }, { width = 28 }, { remaining = true } },
 })
 
 ---@param hit codesearch.Hit
@@ -20,14 +20,15 @@ local columns = displayer.create({
 local function entry(hit)
   local item = hits.item(hit)
   local place = ('%s:%d'):format(hits.short(hit), item.lnum)
+  local score, views = hits.reason(hit):match('^(%S+)%s*(.*)$')
   return {
     value = hit,
     ordinal = hit.qualifiedName .. ' ' .. place .. ' ' .. hits.title(hit),
     display = function()
       return columns({
+        { score, 'CodesearchReason' },
         { hit.qualifiedName, 'CodesearchName' },
-        { place, 'CodesearchPath' },
-        { hits.reason(hit), 'CodesearchReason' },
+        { ('%s  %s'):format(place, views), 'CodesearchPath' },
       })
     end,
     filename = hits.file(hit),
