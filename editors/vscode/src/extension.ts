@@ -20,6 +20,7 @@ const l10n = vscode.l10n;
 let running: Connection | undefined;
 
 export function activate(context: vscode.ExtensionContext): CodeSearchApi {
+  const begun = performance.now();
   const log = vscode.window.createOutputChannel('Code Search', { log: true });
   const environment = new PrivateEnvironment(context, log);
   const connection = new Connection(context, log, environment);
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): CodeSearchApi {
       if (connection.life === 'missing') void connection.restart();
     }),
   );
+  log.info(`Activated in ${(performance.now() - begun).toFixed(1)} ms`);
   void startQuietly(connection, environment, setup);
   return createApi(searcher);
 }

@@ -40,7 +40,6 @@ export const python = (): string => read('server.python', '');
 export const wheels = (): string => read('server.wheels', '');
 export const autoStart = (): boolean => read('server.autoStart', true);
 export const workspaceSymbols = (): boolean => read('workspaceSymbols', false);
-export const nearDuplicates = (): boolean => read('nearDuplicates', false);
 export const historyLength = (): number => read('picker.history', 30);
 export const preview = (): string => read('picker.preview', 'beside');
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 /** The newest one, and the oldest that package.json's `engines` admits. */
 export const VERSIONS = {
   newest: { version: '4.139.1', node: '24.9.0', natives: [] },
-  oldest: { version: '4.93.1', node: undefined, natives: ['native-watchdog'] }, // on the Node that runs this
+  oldest: { version: '4.93.1', node: undefined, natives: ['native-watchdog', '@vscode/spdlog'] }, // on the Node that runs this
 };
 
 const cache = process.env.CODESEARCH_VSCODE_CACHE ?? join(homedir(), '.cache', 'codesearch-vscode');
@@ -19,7 +19,7 @@ export function install(which) {
   const vscode = join(cache, version, 'package', 'lib', 'vscode');
   if (!existsSync(join(cache, version))) {
     const work = unpacked(`code-server@${version}`);
-    // Logging, file watching and the terminal do without their native modules.
+    // The newest one does without its native modules; the oldest hangs without these two.
     const options = ['--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
     const folder = join(work, 'package', 'lib', 'vscode');
     checked('npm', ['install', ...options], folder);

@@ -185,7 +185,6 @@ const steps = {
     await window.statusIs('indexing is paused');
     await window.command('Show Menu');
     await window.hasRow('Resume Indexing');
-    await window.shot('menu');
     await window.page.keyboard.type('Resume');
     await window.keys('Enter');
     await window.statusIs('ready');

@@ -39,12 +39,9 @@ describe('the extension', () => {
     await eventually(() => api.search('shortest route between two depots'), (found) => found.complete && found.hits.length > 0);
   });
 
-  it('adds little to the start', () => {
-    const at = (what: string): number => performance.getEntriesByName(`code/extHost/${what}/codesearch.codesearch`)[0]?.startTime ?? NaN;
-    const load = at('didLoadExtensionCode') - at('willLoadExtensionCode');
-    const activate = at('didActivateExtension') - at('willActivateExtension');
-    console.log(`      code loaded in ${load.toFixed(1)} ms, activated in ${activate.toFixed(1)} ms`);
+  it('says what its interface is', () => {
     assert.equal(api.version, 1);
+    assert.ok(extension.isActive);
   });
 
   it('finds by meaning, best first', async () => {
