@@ -8,7 +8,7 @@ vim.notify = function(message)
 end
 
 local function until_true(what, condition)
-  if not vim.wait(120000, condition, 20) then
+  if not vim.wait(60000, condition, 20) then
     error('waited in vain for ' .. what .. ' after ' .. vim.inspect(seen.notices))
   end
 end

@@ -37,12 +37,12 @@ local function functions_of(buffer, callback)
   end)
 end
 
+--- How alike two functions are: the score without what ranking takes from a further hit of a file.
 ---@param hit codesearch.Hit
----@param threshold number
----@return boolean
-local function is_copy(hit, threshold)
+---@return number
+local function likeness(hit)
   local parts = type(hit.explanation) == 'table' and hit.explanation.parts or {}
-  return parts.copy ~= nil or hit.score >= threshold
+  return hit.score - (tonumber(parts['same file']) or 0)
 end
 
 --- The pairs of all functions, those most alike first; of two that found each other, one.
@@ -121,8 +121,8 @@ function M.find(options)
       -- One function that cannot be compared does not spoil the others.
       local found = answer and require('codesearch').hits(answer, server) or {}
       results[index] = vim.tbl_filter(function(hit)
-        hit.origin = origin
-        return is_copy(hit, threshold)
+        hit.origin, hit.score = origin, likeness(hit)
+        return hit.score >= threshold
       end, found)
       done()
     end)
