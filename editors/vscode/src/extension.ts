@@ -102,7 +102,7 @@ async function startQuietly(connection: Connection, environment: PrivateEnvironm
 async function offerServer(connection: Connection, setup: Setup): Promise<boolean> {
   if (connection.life !== 'missing') return false; // its own messages tell what is wrong
   const install = l10n.t('Set Up');
-  const text = l10n.t('Code Search needs its server: a private Python environment of about 1.5 GB. Your code stays on this machine.');
+  const text = l10n.t('Code Search needs its server: a private Python environment of about 2 GB. Your code stays on this machine.');
   return (await vscode.window.showInformationMessage(text, install)) === install && setup.install();
 }
 

@@ -166,7 +166,7 @@ export class Picker implements vscode.Disposable {
     if (life === 'missing') {
       return [actionItem(
         l10n.t('$(cloud-download) Set up Code Search'),
-        l10n.t('Installs its server into a private Python environment (about 1.5 GB). Your code stays on this machine.'),
+        l10n.t('Installs its server into a private Python environment (about 2 GB). Your code stays on this machine.'),
         () => this.#install(),
       )];
     }

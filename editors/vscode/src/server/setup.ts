@@ -60,7 +60,7 @@ export class Setup {
       python: [l10n.t('Code Search needs Python 3.11 to 3.13 (or uv), and found none. Install one, then try again.'), [again, python]],
       venv: [l10n.t('This Python cannot make virtual environments. On Debian and Ubuntu, install the package python3-venv; or choose another Python.'), [again, python]],
       network: [l10n.t('The package index could not be reached. Check the network and the proxy, or install from a folder of wheels.'), [again, wheels, proxy]],
-      disk: [l10n.t('The disk is full: the server needs about two gigabytes.'), [again]],
+      disk: [l10n.t('The disk is full: the server needs about three gigabytes.'), [again]],
       wheel: [l10n.t('This build of the extension does not contain the server. Set the server\'s command.'), [[l10n.t('Open Settings'), () => openSettings('codesearch.server.command')]]],
       other: [l10n.t('The server could not be installed: {0}', detail), [again, python]],
     };
