@@ -239,7 +239,10 @@ seen.live, seen.withdrawn = answers, withdrawn
 
 -- What JSON's null becomes does no harm.
 seen.null_item = require('codesearch.hits').item({
-  location = { uri = vim.uri_from_fname(root .. '/gone.py'), range = { start = { line = 3, character = 1 } } },
+  location = {
+    uri = vim.uri_from_fname(root .. '/gone.py'),
+    range = { start = { line = 3, character = 1 }, ['end'] = { line = 3, character = 9 } },
+  },
   selectionRange = vim.NIL,
   signature = vim.NIL,
   snippet = vim.NIL,

@@ -14,8 +14,8 @@ return {
   on_init = function(client)
     require('codesearch.client').started(client)
   end,
-  on_exit = function(code, signal, id)
-    require('codesearch.client').exited(code, signal, id)
+  on_exit = function(_, _, id)
+    require('codesearch.client').exited(id)
   end,
   handlers = {
     ['codesearch/status'] = function(_, status, context)

@@ -76,25 +76,16 @@ function M.started(client)
   end
 end
 
---- `on_exit` of the configuration: fails what was asked, and says when a server crashed.
----@param code integer
----@param signal integer
+--- `on_exit` of the configuration: fails what was asked. Neovim itself tells of a crash, and the
+--- next search starts a server.
 ---@param id integer
-function M.exited(code, signal, id)
+function M.exited(id)
   vim.schedule(function()
     local waiting = pending[id] or {}
     pending[id] = nil
     require('codesearch.status').forget(id)
     for _, fail in pairs(waiting) do
       fail('the server has stopped')
-    end
-    -- 143: asked to end by SIGTERM, which is how an editor ends a server that does not answer.
-    if (code ~= 0 or signal ~= 0) and code ~= 143 and vim.v.exiting == vim.NIL then
-      local how = signal ~= 0 and ('signal ' .. signal) or ('code ' .. code)
-      M.notify(
-        ('the server ended with %s; the next search starts it again (see :LspLog)'):format(how),
-        vim.log.levels.WARN
-      )
     end
   end)
 end
