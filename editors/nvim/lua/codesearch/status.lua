@@ -80,7 +80,8 @@ local function about(root)
   table.insert(lines, row('kept by', root.isWriter and 'this server' or 'another process'))
   local stale = type(root.staleness) == 'table' and root.staleness or {}
   if (stale.dirty or 0) > 0 then
-    table.insert(lines, row('changed', stale.dirty .. ' paths not read yet'))
+    local paths = stale.dirty == 1 and 'path' or 'paths'
+    table.insert(lines, row('changed', ('%d %s not read yet'):format(stale.dirty, paths)))
   end
   for reason, count in vim.spairs(root.skipped or {}) do
     table.insert(lines, row('skipped', ('%d: %s'):format(count, reason)))
