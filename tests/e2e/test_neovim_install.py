@@ -39,11 +39,13 @@ PACK = """
 vim.api.nvim_create_autocmd('PackChanged', {
   callback = function(event)
     if event.data.spec.name == 'codesearch' and event.data.kind ~= 'delete' then
-      dofile(event.data.path .. '/editors/nvim/lua/codesearch/install.lua').build()
+      dofile(event.data.path .. '/editors/nvim/lua/codesearch/install.lua').build({
+        python = vim.env.TEST_PYTHON,
+        pip = { '--no-deps' }, -- those are here already, and are gigabytes
+      })
     end
   end,
 })
-vim.g.codesearch_python = vim.env.TEST_PYTHON
 vim.pack.add({ { src = vim.env.CLONE, name = 'codesearch' } }, {
   confirm = false,
   load = function(plugin)
@@ -104,7 +106,6 @@ def run(
         "CODESEARCH_CACHE_DIR": str(warm[1]),
         "CLONE": str(clone),
         "FIRST_FILE": str(root / "notify" / "dispatch.py"),
-        "PIP_NO_DEPS": "1",  # those are here already, and are gigabytes
         "TEST_PYTHON": sys.executable,
         "TEST_BIN": str(Path(sys.executable).parent),
         "TEST_PACKAGES": site.getsitepackages()[0],

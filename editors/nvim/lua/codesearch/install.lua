@@ -41,7 +41,7 @@ end
 
 --- Makes or renews the environment. Takes minutes the first time (PyTorch), and raises an error
 --- that says what went wrong.
----@param options? { python?: string }
+---@param options? { python?: string, pip?: string[] } pip: further arguments of `pip install`
 function M.build(options)
   local python = options and options.python or vim.g.codesearch_python or 'python3'
   if vim.fn.executable(python) == 0 then
@@ -50,7 +50,9 @@ function M.build(options)
   if vim.fn.executable(program('python')) == 0 then
     run({ python, '-m', 'venv', M.folder() })
   end
-  run({ program('python'), '-m', 'pip', 'install', '--quiet', '--upgrade', M.checkout() })
+  local install = { program('python'), '-m', 'pip', 'install', '--quiet', '--upgrade' }
+  vim.list_extend(install, options and options.pip or {})
+  run(vim.list_extend(install, { M.checkout() }))
 end
 
 return M
