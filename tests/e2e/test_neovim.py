@@ -62,7 +62,7 @@ def seen(
 
 
 def test_it_is_the_neovim_it_says(seen: dict[str, Any]) -> None:
-    run = [neovim(seen["version"]), "--version"]
+    run = [str(neovim(seen["version"])), "--version"]
     version = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     found = re.match(r"NVIM v0\.(\d+)", version)
     assert found is not None

@@ -147,6 +147,6 @@ def test_vim_pack_installs_plugin_and_server_together(
 def test_the_help_tags_are_those_of_the_help(tmp_path: Path) -> None:
     """They are kept in the repository: no plugin manager makes them for a folder inside one."""
     shutil.copyfile(PLUGIN / "doc" / "codesearch.txt", tmp_path / "codesearch.txt")
-    command = [neovim("0.11"), "--headless", "-u", "NONE", f"+helptags {tmp_path}", "+qa"]
+    command = [str(neovim("0.11")), "--headless", "-u", "NONE", f"+helptags {tmp_path}", "+qa"]
     subprocess.run(command, check=True, timeout=60)
     assert (tmp_path / "tags").read_text() == (PLUGIN / "doc" / "tags").read_text()
