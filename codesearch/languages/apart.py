@@ -26,8 +26,9 @@ class _Place:
 
 
 def keep_apart() -> None:
-    """From now on, parse in a helper process. For the entry point of a server."""
-    _Place.helper = Helper(_LONGEST_CALL)
+    """From now on, parse in a helper process. For a server; again, it changes nothing."""
+    if _Place.helper is None:
+        _Place.helper = Helper(_LONGEST_CALL)
 
 
 def parse(path: str, source: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> ParsedFile:

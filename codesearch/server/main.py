@@ -11,7 +11,6 @@ from typing import NoReturn
 
 from pygls.exceptions import JsonRpcException
 
-from codesearch.languages import keep_apart
 from codesearch.server.app import CodesearchServer
 from codesearch.server.features import add_features
 from codesearch.server.transport import Streams, accept_one, take_stdio
@@ -29,7 +28,6 @@ def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
     # A second Ctrl-C must not be needed because a thread still reads stdin.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _log_to_stderr(os.environ.get("CODESEARCH_LOG", ""))
-    keep_apart()
     try:
         streams = accept_one(*tcp) if tcp else take_stdio()
     except OSError as error:

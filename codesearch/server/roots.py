@@ -96,8 +96,10 @@ def start_root(
 ) -> Root:
     """Begin to serve a folder. `on_status` is called on any thread when its status changes."""
     from codesearch.indexing import IndexSupervisor
+    from codesearch.languages import keep_apart
     from codesearch.search import Searcher
 
+    keep_apart()  # before anything is asked that would parse
     supervisor = IndexSupervisor(folder.path, settings, on_status)
     searcher = Searcher(folder.path, settings, encoders.get(settings.encoder))
     supervisor.start()

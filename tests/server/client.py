@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -147,7 +148,8 @@ class Connection:
             answer = self.answers.get(message["method"], lambda _: None)
             result = answer(message.get("params"))
             if result is not NO_ANSWER:
-                self.write({"jsonrpc": "2.0", "id": message["id"], "result": result})
+                with contextlib.suppress(OSError, ValueError):  # the session is over
+                    self.write({"jsonrpc": "2.0", "id": message["id"], "result": result})
         with self._changed:
             if "method" not in message:
                 self.responses[message.get("id")] = message

@@ -1,9 +1,9 @@
 // A real VS Code to test in: its server from the npm registry, shown by Debian's Chromium.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The newest one, and the oldest that package.json's `engines` admits. */
 export const VERSIONS = {
@@ -23,10 +23,16 @@ export function install(which) {
     const options = ['--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
     const folder = join(work, 'package', 'lib', 'vscode');
     checked('npm', ['install', ...options], folder);
-    for (const name of natives) checked('npm', ['rebuild', '--loglevel=error', name], folder);
+    for (const name of natives) checked('npm', ['rebuild', '--loglevel=error', ...ownHeaders(), name], folder);
     settle(work, join(cache, version));
   }
   return { vscode, node: node ? installNode(node) : process.execPath };
+}
+
+/** Node's headers where this Node has brought them; else node-gyp would fetch them. */
+function ownHeaders() {
+  const home = join(dirname(realpathSync(process.execPath)), '..');
+  return existsSync(join(home, 'include', 'node', 'node.h')) ? [`--nodedir=${home}`] : [];
 }
 
 function installNode(version) {
