@@ -1,8 +1,7 @@
 """Real Neovims to test with: 0.11 from PyPI, a newer one and Telescope from Debian's sid.
 
 Debian's packages are unpacked to a folder, not installed; the newer Neovim runs with its own
-loader, so that it does not depend on this machine's libraries. Where there is no apt, only 0.11
-is tested.
+loader, so that it does not depend on this machine's libraries.
 """
 
 from __future__ import annotations
@@ -17,8 +16,7 @@ from pathlib import Path
 
 PLUGIN = Path(__file__).parents[2] / "editors" / "nvim"
 PYPI = Path(sys.executable).with_name("nvim")
-HAS_APT = shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None
-VERSIONS = ("0.11", "0.12") if HAS_APT else ("0.11",)
+VERSIONS = ("0.11", "0.12")
 _PACKAGES = (
     *("neovim", "neovim-runtime", "neovim-plenary", "neovim-telescope", "libc6", "libgcc-s1"),
     *("libluajit-5.1-2", "libtree-sitter0.26", "libunibilium4", "libutf8proc3", "libuv1t64"),
@@ -66,6 +64,8 @@ def _user() -> str:
 
 
 def _unpack(base: Path) -> None:
+    for program in ("apt-get", "dpkg-deb"):
+        assert shutil.which(program), f"{program} is needed to test Neovim 0.12 and Telescope"
     apt = base / "apt"
     for folder in ("state/lists/partial", "cache/archives/partial", "packages"):
         (apt / folder).mkdir(parents=True)

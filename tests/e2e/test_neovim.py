@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from codesearch.languages import LANGUAGES
-from tests.e2e.neovims import HAS_APT, PLUGIN, VERSIONS, neovim, telescope
+from tests.e2e.neovims import PLUGIN, VERSIONS, neovim, telescope
 
 PROBE = Path(__file__).with_name("neovim_probe.lua")
 # One session of an editor: generous, since the machine may be busy with other tests.
@@ -45,7 +45,7 @@ def seen(
         "PROBE_ROOT": str(root),
         "PROBE_PLUGIN": str(PLUGIN),
         "PROBE_PYTHON": sys.executable,
-        "PROBE_EXTRA": ":".join(map(str, telescope())) if HAS_APT else "",
+        "PROBE_EXTRA": ":".join(map(str, telescope())),
     }
     answer = subprocess.run(
         [neovim(request.param), "--headless", "-u", "NONE", "-i", "NONE", "-n", "-l", PROBE],
@@ -183,11 +183,9 @@ def test_one_server_serves_several_roots(seen: dict[str, Any]) -> None:
     assert seen["second_root"] == ["tea.py"]
 
 
-if HAS_APT:  # from which Telescope comes
-
-    def test_telescope_keeps_the_servers_order(seen: dict[str, Any]) -> None:
-        assert seen["telescope"] == seen["telescope_expected"]
-        assert seen["telescope"][0] in seen["telescope_line"]
+def test_telescope_keeps_the_servers_order(seen: dict[str, Any]) -> None:
+    assert seen["telescope"] == seen["telescope_expected"]
+    assert seen["telescope"][0] in seen["telescope_line"]
 
 
 def test_a_server_that_dies_is_replaced(seen: dict[str, Any]) -> None:
