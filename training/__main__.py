@@ -23,6 +23,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     steps = parser.add_subparsers(required=True)
     _harvest_options(steps.add_parser("harvest", help="packages to units"))
+    _about_options(steps.add_parser("about", help="what was written about whole files"))
     _draw_options(steps.add_parser("draw", help="units to batches of pairs"))
     _train_options(steps.add_parser("train", help="batches to weights"))
     _export_options(steps.add_parser("export", help="weights to a folder that can be shipped"))
@@ -48,6 +49,20 @@ def _harvest(
     harvest(downloads, mirrors, data, jobs=jobs, caps=(documented, bare))
 
 
+def _about_options(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_about)
+    parser.add_argument("--downloads", type=Path, required=True, help="as for harvest")
+    parser.add_argument("--mirrors", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--jobs", type=int, default=2)
+
+
+def _about(downloads: Path, mirrors: Path, data: Path, jobs: int) -> None:
+    from training.about import collect
+
+    print(json.dumps(collect(downloads, mirrors, data, jobs=jobs), indent=1))
+
+
 def _draw_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_draw)
     parser.add_argument("--data", type=Path, required=True)
@@ -70,6 +85,8 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
         flag = f"--{field.name.replace('_', '-')}"
         if field.name == "base":
             parser.add_argument(flag, type=Path, help="default: the general sentence encoder")
+        elif field.name == "start":
+            parser.add_argument(flag, type=Path, help="weights to go on from")
         elif field.default is MISSING:
             parser.add_argument(flag, type=Path, required=True)
         elif isinstance(field.default, bool):

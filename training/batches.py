@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codesearch.types import Unit
+from training.about import About, load_about
 from training.documentation import first_sentence
 from training.exclusions import is_excluded
+from training.files import File, file_pairs, files_of
 from training.harvest import sketch
 from training.heldout import HELD_OUT
 from training.pairs import Pair, from_record, make_pair
 
 _FEWEST = 12  # units of a group
 _ALIKE = 0.8  # share of common words over which two texts are no negatives
+_OF_FILES = 0.5  # share of the batches that ask for files
+_NEARBY = 0.25  # share of the others whose units stand side by side
 _FLATTEN = 0.5  # exponent on a language's size, so that small ones are seen often enough
 
 
@@ -30,6 +34,7 @@ class Group:
     language: str
     documented: tuple[Unit, ...]
     bare: tuple[Unit, ...]
+    files: tuple[File, ...] = ()
 
 
 def load_groups(data: Path) -> list[Group]:
@@ -41,11 +46,11 @@ def load_groups(data: Path) -> list[Group]:
         name = package.partition("+")[2].replace("+", "/")
         usable = path.with_suffix(".done").is_file() and not is_excluded(name)
         if usable and package not in HELD_OUT:
-            groups += _groups(package, path, seen)
+            groups += _groups(package, path, load_about(data, package), seen)
     return groups
 
 
-def _groups(package: str, path: Path, seen: set[bytes]) -> list[Group]:
+def _groups(package: str, path: Path, about: Sequence[About], seen: set[bytes]) -> list[Group]:
     by_language: dict[str, list[Unit]] = defaultdict(list)
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         for line in stream:
@@ -59,7 +64,8 @@ def _groups(package: str, path: Path, seen: set[bytes]) -> list[Group]:
         documented = [unit for unit in units if first_sentence(unit.documentation)]
         bare = [unit for unit in units if not first_sentence(unit.documentation)]
         if len(documented) >= _FEWEST:
-            groups.append(Group(package, language, tuple(documented), tuple(bare)))
+            files = files_of(package, units, about)
+            groups.append(Group(package, language, tuple(documented), tuple(bare), files))
     return groups
 
 
@@ -71,10 +77,13 @@ def batches(groups: Sequence[Group], seed: int, size: int, start: int = 0) -> It
         chance = random.Random(seed * 1_000_003 + number)
         batch: list[Pair] = []
         language = None
+        of_files = chance.random() < _OF_FILES
         while len(batch) < size:
             group = _draw(groups, weights, language, chance)
             language = group.language
-            batch += _pairs(group, size - len(batch), chance)
+            most = size - len(batch)
+            made = file_pairs(group.files, most, chance) if of_files else []
+            batch += made or _pairs(group, most, chance)
         yield batch
         number += 1
 
@@ -100,7 +109,7 @@ def _draw(
 
 
 def _pairs(group: Group, most: int, chance: random.Random) -> list[Pair]:
-    """Pairs of `group`, most of them documented; half of the time from nearby files."""
+    """Pairs of `group`, most of them documented; some of the time from nearby files."""
     documented = _sample(group.documented, round(most * 0.85), chance)
     bare = _sample(group.bare, most - len(documented), chance) if group.bare else []
     made = (make_pair(unit, chance) for unit in [*documented, *bare])
@@ -110,21 +119,23 @@ def _pairs(group: Group, most: int, chance: random.Random) -> list[Pair]:
 def _sample(units: Sequence[Unit], count: int, chance: random.Random) -> list[Unit]:
     if len(units) <= count:
         return list(units)
-    if chance.random() < 0.5:
+    if chance.random() >= _NEARBY:
         return chance.sample(units, count)
     first = chance.randrange(len(units) - count + 1)  # neighbours: harvested file by file
     return list(units[first : first + count])
 
 
 def false_negatives(pairs: Sequence[Pair]) -> list[tuple[int, int]]:
-    """Positions (i, j), i < j, whose questions or documents are nearly the same."""
+    """Positions (i, j), i < j, of the same file or with nearly the same question or document."""
     queries = [frozenset(pair.query.split()) for pair in pairs]
     documents = [frozenset(pair.document.split()) for pair in pairs]
     return [
         (i, j)
         for i in range(len(pairs))
         for j in range(i + 1, len(pairs))
-        if _alike(queries[i], queries[j]) or _alike(documents[i], documents[j])
+        if (pairs[i].place and pairs[i].place == pairs[j].place)
+        or _alike(queries[i], queries[j])
+        or _alike(documents[i], documents[j])
     ]
 
 

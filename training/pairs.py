@@ -23,6 +23,7 @@ class Pair:
     query: str
     document: str
     objective: str
+    place: str = ""  # pairs of the same one are no negatives of each other
 
 
 Objective = Callable[[Unit, random.Random], tuple[str, str] | None]
@@ -72,7 +73,7 @@ def question_to_code(unit: Unit, chance: random.Random) -> tuple[str, str]:
     if chance.random() < 0.5:
         text = chance.choice(_FORMS).format(text)
     else:
-        text = " ".join(_keywords(split_words(text), chance))
+        text = " ".join(keywords(split_words(text), chance))
     bare = undocumented(unit)
     rest = unit.documentation.replace(sentence, "", 1)
     if chance.random() < 0.4:
@@ -97,7 +98,7 @@ _STOP = frozenset(
 )
 
 
-def _keywords(words: list[str], chance: random.Random) -> list[str]:
+def keywords(words: list[str], chance: random.Random) -> list[str]:
     """What somebody types in a hurry: no filler, some words forgotten."""
     kept = [word for word in words if word not in _STOP]
     some = [word for word in kept if chance.random() < 0.8]

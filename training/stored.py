@@ -6,6 +6,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import astuple
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,7 @@ def draw(data: Path, count: int, *, seed: int = 1, size: int = 32) -> dict[str, 
     with gzip.open(data / f"{_FILE}.new", "wt", encoding="utf-8", compresslevel=4) as stream:
         for batch in islice(batches(groups, seed, size), count):
             objectives.update(pair.objective for pair in batch)
-            rows = [[pair.query, pair.document, pair.objective] for pair in batch]
-            stream.write(json.dumps(rows) + "\n")
+            stream.write(json.dumps([astuple(pair) for pair in batch]) + "\n")
     (data / f"{_FILE}.new").replace(data / _FILE)
     documented: Counter[str] = Counter()
     for group in groups:

@@ -38,8 +38,12 @@ class _Run:
         self._options = options
         options.out.mkdir(parents=True, exist_ok=True)
         self._tokenizer = load_tokenizer(options.base, options.max_tokens)
-        self._model = load_model(options.base).to(options.device)
-        self._base = copy.deepcopy(self._model).eval()
+        self._base = load_model(options.base).to(options.device).eval()
+        self._model = (
+            load_model(options.start).to(options.device)
+            if options.start
+            else copy.deepcopy(self._base).train()
+        )
         self._optimizer = torch.optim.AdamW(_parameters(self._model), lr=options.rate, fused=True)
         self._step, self._seconds = 0, 0.0
         self._resume()

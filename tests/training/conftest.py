@@ -36,11 +36,13 @@ def downloads(tmp_path_factory):
 @pytest.fixture(scope="session")
 def corpus(downloads, tmp_path_factory):
     """The sample, harvested and drawn."""
+    from training.about import collect
     from training.harvest import harvest
     from training.stored import draw
 
     data = tmp_path_factory.mktemp("data")
     harvest(downloads, downloads / "mirrors", data, jobs=1)
+    collect(downloads, downloads / "mirrors", data, jobs=1)
     draw(data, 6, seed=3, size=8)
     return data
 
