@@ -109,6 +109,20 @@ class ParsedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """Files found by plain words, while the index does not hold all of them.
+
+    `sources` are the files worth parsing, `rarity` says how much each word tells; `looked_at` of
+    `files` files were read for that.
+    """
+
+    sources: Mapping[str, bytes]
+    rarity: Mapping[str, float]
+    looked_at: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question in words, an identifier or code, with optional filters."""
 

@@ -25,10 +25,12 @@ class _Place:
     helper: Helper | None = None
 
 
-def keep_apart() -> None:
-    """From now on, parse in a helper process. For a server; again, it changes nothing."""
+def keep_apart(*, soon: bool = False) -> None:
+    """From now on, parse in a helper process, made ready if it is needed `soon`. For a server."""
     if _Place.helper is None:
         _Place.helper = Helper(_LONGEST_CALL)
+    if soon:
+        _Place.helper.start()
 
 
 def parse(path: str, source: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> ParsedFile:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from codesearch.errors import StoreError
+from codesearch.errors import StoreError, UsageError
 from codesearch.languages import ParseLimits, parse, parse_snippet
 from codesearch.search import recall
 from codesearch.search.cancel import check
@@ -31,6 +31,7 @@ from codesearch.search.similar import similar_to
 from codesearch.search.snippets import Texts
 from codesearch.search.stages import ALL_STAGES, Stages
 from codesearch.search.understand import QueryKind, Understood, understand
+from codesearch.search.unread import Unread, note_on, reader_of
 from codesearch.search.vectors import UnitVectors, key_of
 from codesearch.settings import Settings
 from codesearch.store import Filters, Index, preload
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Parsed buffers remembered: those on the screen and some behind them.
-_PARSED_BUFFERS = 32
+# Parsed files remembered: what is on the screen, and what the last question looked into.
+_PARSED_FILES = 64
 
 NO_QUERY = "the query has no words"
 LOADING = "the encoder is still loading: found by words only"
@@ -62,16 +63,19 @@ class Searcher:
         settings: Settings,
         encoder: EncoderHandle | None = None,
         *,
+        unread: Unread | None = None,
         stages: Stages = ALL_STAGES,
         through: Callable[[Reader], Reader] | None = None,
     ) -> None:
         """Search `root` (a folder). `encoder` is shared between roots when it is given.
 
+        `unread` answers until the index has been made; without it, the answer is what is there.
         `stages` and `through`, which stands between the stages and the index, are for measuring.
         """
         self.root = root
         self.settings = settings
         self.stages = stages
+        self._unread = unread
         self._through = through or _directly
         self.encoder = encoder or EncoderHandle(settings.encoder)
         self._vectors = UnitVectors(self.encoder)
@@ -81,13 +85,17 @@ class Searcher:
         )
         self._lock = threading.Lock()
         self._index: Index | None = None
-        self._parsed: LRUCache[tuple[str, str], ParsedFile] = LRUCache(_PARSED_BUFFERS)
+        self._started = False
+        self._parsed: LRUCache[tuple[str, bytes], ParsedFile] = LRUCache(_PARSED_FILES)
 
     def start(self) -> None:
         """Load in the background what any question needs: the table's library, the encoder."""
-        # Not a daemon: see `EncoderHandle`.
-        threading.Thread(target=_preload, name="store-load").start()
-        self.encoder.start()
+        with self._lock:
+            started, self._started = self._started, True
+        if not started:
+            # Not a daemon: see `EncoderHandle`.
+            threading.Thread(target=_preload, name="store-load").start()
+            self.encoder.start()
 
     def search(
         self,
@@ -111,6 +119,8 @@ class Searcher:
         asked = understand(query)
         if not asked.text.strip():
             return SearchResult((), 0, 0, (*asked.notes, NO_QUERY))
+        if self._unread is not None and not self._unread.over:
+            return self._at_a_glance(self._unread, asked, overlays, stop)
 
         def answer(index: Reader) -> SearchResult:
             reader, texts = self._overlaid(index, overlays, stop)
@@ -169,6 +179,23 @@ class Searcher:
         if index is not None:
             index.close()
 
+    def _at_a_glance(
+        self, unread: Unread, asked: Understood, overlays: Sequence[Overlay], stop: Event | None
+    ) -> SearchResult:
+        """An answer from the files themselves, by words and names."""
+        _ = self.encoder.info  # without an encoder nothing will ever be better than this
+        words = dict.fromkeys((*asked.words, *(name.lower() for name in asked.to_look_up)))
+        try:
+            glimpse = unread.look(tuple(words), asked.filters, stop)
+        except UsageError as error:  # the folder is gone, and may come back
+            return SearchResult((), 0, 0, (*asked.notes, str(error)))
+        check(stop)
+        index = reader_of(glimpse, self._parse)
+        reader, texts = self._overlaid(index, overlays, stop)
+        views = recall.every_view(reader, asked, (), self.stages, stop)
+        hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
+        return SearchResult(hits, 0, 0, (*asked.notes, note_on(glimpse)))
+
     def _with_index(
         self, answer: Callable[[Reader], SearchResult], notes: tuple[str, ...], stop: Event | None
     ) -> SearchResult:
@@ -211,7 +238,7 @@ class Searcher:
         if not overlays:
             return index, Texts(self.root)
         buffers = {overlay.path: overlay.text.encode(errors="replace") for overlay in overlays}
-        units = {overlay.path: self._parse(overlay).units for overlay in overlays}
+        units = {path: self._parse(path, source).units for path, source in buffers.items()}
         check(stop)
         every = [unit for of_file in units.values() for unit in of_file]
         vectors = self._vectors.of(every, index, stop)
@@ -229,19 +256,18 @@ class Searcher:
         if source is None:
             return []
         overlay = Overlay(target.path, source.decode(errors="replace"))
-        now = {(unit.id, unit.content_hash) for unit in self._parse(overlay).units}
+        now = {(unit.id, unit.content_hash) for unit in self._units_in(target.path, source)}
         return [overlay] if now != stored else []
 
     def _units_in(self, path: str, source: bytes) -> tuple[Unit, ...]:
-        return self._parse(Overlay(path, source.decode(errors="replace"))).units
+        return self._parse(path, source).units
 
-    def _parse(self, overlay: Overlay) -> ParsedFile:
-        key = (overlay.path, overlay.text)
+    def _parse(self, path: str, source: bytes) -> ParsedFile:
+        key = (path, source)
         with self._lock:
             parsed: ParsedFile | None = self._parsed.get(key)
         if parsed is None:
-            source = overlay.text.encode(errors="replace")
-            parsed = parse(overlay.path, source, self._limits)
+            parsed = parse(path, source, self._limits)
             with self._lock:
                 self._parsed[key] = parsed
         return parsed

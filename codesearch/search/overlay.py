@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from codesearch.search.reader import Reader
 from codesearch.search.vectors import UnitKey, key_of
 from codesearch.store import Counts, Filters, Found, StoredUnit
-from codesearch.store.filters import glob_pattern, to_stored
+from codesearch.store.filters import passes_path
 from codesearch.store.names import name_score
+from codesearch.store.searched import searched_words
 from codesearch.types import Unit
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Overlay:
 class Overlaid:
     """`index` with the files of `buffers` (path -> units) replaced. Implements `Reader`.
 
-    `vectors` holds those that are known, (parts, dimension) each.
+    `vectors` holds those that are known, (parts, dimension) each; `rarity` what a word counts,
+    1 where it does not say.
     """
 
     def __init__(
@@ -48,10 +50,12 @@ class Overlaid:
         index: Reader,
         buffers: Mapping[str, Sequence[Unit]],
         vectors: Mapping[UnitKey, NDArray[np.float32]],
+        rarity: Mapping[str, float] | None = None,
     ) -> None:
         self._index = index
         self._buffers = buffers
         self._vectors = vectors
+        self._rarity = rarity or {}
         self._hidden = sum(len(index.units_at(path)) for path in buffers)
 
     def search_vectors(
@@ -76,7 +80,7 @@ class Overlaid:
         same = {key_of(one.unit): one.score for one in stored if self._hides(one.unit)}
         best = max((one.score for one in stored), default=1.0)
         units = list(self._units(where))
-        shares = _shares(words, units)
+        shares = _shares({word: self._rarity.get(word, 1.0) for word in words}, units)
         own = [
             Found(self._as_stored(unit), same.get(key_of(unit), best * share))
             for unit, share in zip(units, shares, strict=True)
@@ -147,19 +151,19 @@ def _stored(unit: Unit, *, encoded: bool) -> StoredUnit:
     )
 
 
-def _shares(words: Sequence[str], units: Sequence[Unit]) -> list[float]:
-    """How well each unit holds `words`, from 0 (none) to 1 (all, more than once)."""
-    from codesearch.store.rows import searched_words  # loads Arrow, as an open index has
-
+def _shares(words: Mapping[str, float], units: Sequence[Unit]) -> list[float]:
+    """How well each unit holds `words` (with weights), from 0 (none) to 1 (all, repeatedly)."""
     texts = [searched_words(unit).split() for unit in units]
     average = sum(map(len, texts)) / max(1, len(texts))
     return [_share(words, Counter(text), len(text) / max(1.0, average)) for text in texts]
 
 
-def _share(words: Sequence[str], counts: Counter[str], length: float) -> float:
+def _share(words: Mapping[str, float], counts: Counter[str], length: float) -> float:
     norm = _K1 * (1 - _B + _B * length)
-    gains = (counts[word] * (_K1 + 1) / (counts[word] + norm) for word in words)
-    return min(1.0, sum(gains) / (_GOOD * max(1, len(words))))
+    gains = (
+        weight * counts[word] * (_K1 + 1) / (counts[word] + norm) for word, weight in words.items()
+    )
+    return min(1.0, sum(gains) / (_GOOD * (sum(words.values()) or 1.0)))
 
 
 def _passes(unit: Unit, where: Filters) -> bool:
@@ -168,7 +172,4 @@ def _passes(unit: Unit, where: Filters) -> bool:
         return False
     if where.kinds and unit.kind not in where.kinds:
         return False
-    path = to_stored(unit.path)
-    if where.paths and not any(glob_pattern(glob).search(path) for glob in where.paths):
-        return False
-    return not any(glob_pattern(glob).search(path) for glob in where.exclude_paths)
+    return passes_path(unit.path, where)

@@ -95,26 +95,44 @@ def start_root(
     folder: Folder, settings: Settings, encoders: Encoders, on_status: Callable[[IndexStatus], None]
 ) -> Root:
     """Begin to serve a folder. `on_status` is called on any thread when its status changes."""
-    from codesearch.indexing import IndexSupervisor
+    from codesearch.indexing import IndexSupervisor, read_status
     from codesearch.languages import keep_apart
-    from codesearch.search import Searcher
 
-    keep_apart()  # before anything is asked that would parse
-    supervisor = IndexSupervisor(folder.path, settings, on_status)
-    searcher = Searcher(folder.path, settings, encoders.get(settings.encoder))
+    # Before anything is asked that would parse: the first question about a new folder does.
+    keep_apart(soon=not _is_read(read_status(folder.path)))
+
+    def heard(status: IndexStatus) -> None:
+        if _is_read(status):  # until then, all processors are busy making the index
+            searcher.start()
+        on_status(status)
+
+    supervisor = IndexSupervisor(folder.path, settings, heard)
+    searcher = _searcher(folder, settings, encoders, supervisor)
     supervisor.start()
-    searcher.start()
     return Root(folder, settings, supervisor, searcher)
 
 
 def with_settings(root: Root, settings: Settings, encoders: Encoders) -> Root:
     """`root` with settings that do not concern its index; the index is left alone."""
-    from codesearch.search import Searcher
-
-    searcher = Searcher(root.path, settings, encoders.get(settings.encoder))
+    searcher = _searcher(root.folder, settings, encoders, root.supervisor)
     searcher.start()
     root.searcher.close()
     return replace(root, settings=settings, searcher=searcher)
+
+
+def _searcher(
+    folder: Folder, settings: Settings, encoders: Encoders, supervisor: IndexSupervisor
+) -> Searcher:
+    from codesearch.indexing.glance import Glance
+    from codesearch.search import Searcher
+
+    glance = Glance(folder.path, settings, lambda: _is_read(supervisor.status))
+    return Searcher(folder.path, settings, encoders.get(settings.encoder), unread=glance)
+
+
+def _is_read(status: IndexStatus) -> bool:
+    """Whether every file was read once, so that the index can answer for all of them."""
+    return status.last_scan_at > 0
 
 
 def stop_root(root: Root) -> None:

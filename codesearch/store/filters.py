@@ -88,6 +88,14 @@ def glob_pattern(glob: str) -> regex.Pattern[str]:
     return regex.compile(python, regex.V1)
 
 
+def passes_path(path: str, where: Filters) -> bool:
+    """Whether the paths that `where` asks for, and those that it leaves out, let `path` through."""
+    stored = to_stored(path)
+    if where.paths and not any(glob_pattern(glob).search(stored) for glob in where.paths):
+        return False
+    return not any(glob_pattern(glob).search(stored) for glob in where.exclude_paths)
+
+
 class _Translator:
     """One pass over a glob, from left to right."""
 

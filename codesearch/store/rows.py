@@ -8,22 +8,19 @@ searched, so that a unit is found, and counted, once.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from codesearch.store.filters import from_stored, to_stored
+from codesearch.store.searched import searched_words
 from codesearch.store.values import IndexedUnit, StoredUnit, Vector
-from codesearch.types import Kind, Span, Unit
-from codesearch.words import identifiers, split_words
+from codesearch.types import Kind, Span
 
 DOCUMENTATION_CHARS = 2_000  # enough to rank and to show; the file has the rest
-_SEARCHED_CHARS = 200_000  # of a body: what a table of data adds beyond that is noise
 _KEY_BYTES = 14  # of a unit; with the part's two, a row's id
 _SPAN_FIELDS = (
     "start_byte",
@@ -35,9 +32,6 @@ _SPAN_FIELDS = (
 )
 _SPANS = ("span", "name_span")
 _SPAN = pa.struct([(name, pa.int32()) for name in _SPAN_FIELDS])
-# A stretch of text that may hold a word or an identifier, all of it: no punctuation of ASCII
-# stands in one, but for these.
-_RUN = re.compile(r"[^\x00-\x23\x25-\x2f\x3a-\x3f\x5b-\x5e\x60\x7b-\x7f]+[?!]?")
 
 UNIT_COLUMNS = (
     "path",
@@ -86,25 +80,6 @@ def key_of_row(row_id: bytes) -> bytes:
 def name_key(name: str) -> str:
     """A name as it is compared: without regard to case."""
     return name.casefold()
-
-
-def searched_words(unit: Unit) -> str:
-    """What word search sees of a unit: its words, and its identifiers whole, all lower-case."""
-    fields = (
-        unit.path,
-        unit.qualified_name,
-        unit.signature,
-        unit.documentation,
-        unit.body[:_SEARCHED_CHARS],
-    )
-    return to_stored(" ".join(map(_words_of_run, _RUN.findall("\n".join(fields)))))
-
-
-@lru_cache(maxsize=1 << 15)  # code says the same few thousand names over and over
-def _words_of_run(run: str) -> str:
-    pieces = split_words(run)
-    whole = (name.lower() for name in identifiers(run))
-    return " ".join([*pieces, *(name for name in whole if name not in pieces)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codesearch.store.rows import searched_words
+from codesearch.store.searched import searched_words
 from codesearch.words import identifiers, split_words
 from tests.store.units import unit
 
