@@ -23,8 +23,8 @@ from codesearch.store import Filters
 from codesearch.store.filters import passes_path
 from codesearch.types import Glimpse
 
-# Files that are parsed for a question: a fifth of a second, and thrice the hits of a page.
-_MOST_FILES = 30
+# Files that are parsed for a question, which takes a fifth of a second: a page has as many hits.
+_MOST_FILES = 20
 # Reading stops after this long, at a few hundred megabytes; the answer says how far it came.
 _MOST_SECONDS = 1.0
 # How fast a repeated word stops counting, and how much the length of a file matters: BM25's own
@@ -67,7 +67,7 @@ class Glance:
         return self._over
 
     def look(self, words: Sequence[str], where: Filters, stop: Event | None = None) -> Glimpse:
-        """The files that `words` (lower case) tell apart from the others, at most thirty."""
+        """The files that `words` (lower case) tell apart from the others, at most twenty."""
         # Listed once: what is created in the next seconds is found by the index.
         self._files = self._files or scan(self._root, self._settings).files
         wanted = [path for path in in_order(self._files, ()) if _is_asked_for(path, where)]

@@ -7,6 +7,7 @@ a grammar ends the process. An indexer can live with both; an editor's server ca
 from __future__ import annotations
 
 import logging
+from threading import Thread
 
 from codesearch.helper import Helper, HelperDiedError
 from codesearch.languages import parsing
@@ -29,8 +30,8 @@ def keep_apart(*, soon: bool = False) -> None:
     """From now on, parse in a helper process, made ready if it is needed `soon`. For a server."""
     if _Place.helper is None:
         _Place.helper = Helper(_LONGEST_CALL)
-    if soon:
-        _Place.helper.start()
+    if soon:  # one call, so that it has loaded what parsing needs
+        Thread(target=parse, args=("", b""), name="helper-ready", daemon=True).start()
 
 
 def parse(path: str, source: bytes, limits: ParseLimits = DEFAULT_LIMITS) -> ParsedFile:

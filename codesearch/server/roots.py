@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesearch.paths import index_home
 from codesearch.settings import EncoderSettings, Settings
 from codesearch.types import IndexStatus
 
@@ -95,11 +96,11 @@ def start_root(
     folder: Folder, settings: Settings, encoders: Encoders, on_status: Callable[[IndexStatus], None]
 ) -> Root:
     """Begin to serve a folder. `on_status` is called on any thread when its status changes."""
-    from codesearch.indexing import IndexSupervisor, read_status
     from codesearch.languages import keep_apart
 
-    # Before anything is asked that would parse: the first question about a new folder does.
-    keep_apart(soon=not _is_read(read_status(folder.path)))
+    # Before anything else, since the first question about a new folder parses.
+    keep_apart(soon=not index_home(folder.real).exists())
+    from codesearch.indexing import IndexSupervisor
 
     def heard(status: IndexStatus) -> None:
         if _is_read(status):  # until then, all processors are busy making the index
