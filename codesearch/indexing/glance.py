@@ -69,35 +69,35 @@ class Glance:
     def look(self, words: Sequence[str], where: Filters, stop: Event | None = None) -> Glimpse:
         """The files that `words` (lower case) tell apart from the others, at most twenty."""
         # Listed once: what is created in the next seconds is found by the index.
-        self._files = self._files or scan(self._root, self._settings).files
-        wanted = [path for path in in_order(self._files, ()) if _is_asked_for(path, where)]
-        terms = [word.encode() for word in words]
-        counted = list(self._counted(wanted, terms, stop))
-        rarity = _rarity(counted, len(terms))
-        best = sorted(counted, key=lambda file: -_score(file, rarity, _mean_size(counted)))
+        files = self._files = self._files or scan(self._root, self._settings).files
+        wanted = {path: stat for path, stat in files.items() if _is_asked_for(path, where)}
+        counted = list(self._counted(wanted, [word.encode() for word in words], stop))
+        rarity = _rarity(counted, len(words))
+        mean_size = _mean_size(counted)
+        best = sorted(counted, key=lambda file: -_score(file, rarity, mean_size))
         held = [file for file in best if any(file.counts) or any(file.in_path)][:_MOST_FILES]
-        sources = {file.path: self._source(file.path) for file in held}
+        sources = {file.path: self._source(file.path, wanted[file.path]) for file in held}
         return Glimpse(sources, dict(zip(words, rarity, strict=True)), len(counted), len(wanted))
 
     def _counted(
-        self, paths: Sequence[str], terms: Sequence[bytes], stop: Event | None
+        self, files: Mapping[str, FileStat], terms: Sequence[bytes], stop: Event | None
     ) -> Iterator[_Counted]:
         until = time.monotonic() + _MOST_SECONDS
-        for path in paths:
+        for path, stat in in_order(files, ()).items():
             if time.monotonic() > until or (stop is not None and stop.is_set()):
                 return
-            text, name = self._text(path).lower(), path.lower().encode(errors="replace")
+            text, name = self._text(path, stat).lower(), path.lower().encode(errors="replace")
             counts = [text.count(term) for term in terms]
             yield _Counted(path, len(text), counts, [term in name for term in terms])
 
-    def _text(self, path: str) -> bytes:
+    def _text(self, path: str, stat: FileStat) -> bytes:
         """The file in UTF-8; nothing of one that is no text."""
-        text = to_utf8(self._source(path))
+        text = to_utf8(self._source(path, stat))
         return b"" if b"\0" in text else text
 
-    def _source(self, path: str) -> bytes:
+    def _source(self, path: str, stat: FileStat) -> bytes:
         """What the index would read of the file; nothing of one that it would pass over."""
-        if self._files[path].size > self._settings.max_file_bytes:
+        if stat.size > self._settings.max_file_bytes:
             return b""
         try:
             return read_regular_file(self._root / path, self._settings.max_file_bytes)
