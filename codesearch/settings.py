@@ -44,6 +44,7 @@ _RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("indexing", "nice"): (0, 19),
     ("search", "limit"): (1, 1000),
     ("search", "snippet_lines"): (0, 1000),
+    ("duplicates", "threshold"): (0.5, 1),
 }
 _WORDINGS: dict[tuple[str, str], tuple[str, str]] = {
     ("encoder", "device"): (r"auto|cpu|cuda(:\d+)?|mps", "auto, cpu, cuda, cuda:N or mps"),
@@ -99,6 +100,14 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DuplicatesSettings:
+    """Diagnostics on functions that nearly exist a second time."""
+
+    enabled: bool = False
+    threshold: float = 0.85  # of their code that two functions share; docs/search.md says why
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one root."""
 
@@ -106,6 +115,7 @@ class Settings:
     indexing: IndexingSettings = field(default_factory=IndexingSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
+    duplicates: DuplicatesSettings = field(default_factory=DuplicatesSettings)
 
 
 def load_settings(

@@ -19,6 +19,7 @@ from codesearch.errors import StoreError, UsageError
 from codesearch.languages import ParseLimits, parse, parse_snippet
 from codesearch.search import recall
 from codesearch.search.cancel import check
+from codesearch.search.copies import copies_of
 from codesearch.search.filters import typed_filters
 from codesearch.search.fusion import Candidate, blend, fuse_ranks
 from codesearch.search.handle import EncoderHandle
@@ -140,9 +141,11 @@ class Searcher:
         stop: Event | None = None,
         overlays: Sequence[Overlay] = (),
         wait_for_encoder: bool = False,
+        copies: float | None = None,
     ) -> SearchResult:
         """What resembles `target`, best first, itself and what overlaps it left out.
 
+        With `copies` (0 to 1) only near-duplicates: functions that share so much of their code.
         `query` gives filters and limit; its text is read for filters alone. Raises what
         `search` raises, and UsageError when there is nothing at the target.
         """
@@ -157,15 +160,18 @@ class Searcher:
             if self.stages.vectors:
                 vectors = self._unit_vectors(origin.units, reader, stop, wait=wait_for_encoder)
             check(stop)
-            found = similar_to(
-                origin,
-                reader,
-                vectors,
-                texts=texts,
-                limit=asked.limit,
-                where=where,
-                stages=self.stages,
-            )
+            if copies is not None:
+                found = copies_of(origin, reader, vectors, texts=texts, least=copies, where=where)
+            else:
+                found = similar_to(
+                    origin,
+                    reader,
+                    vectors,
+                    texts=texts,
+                    limit=asked.limit,
+                    where=where,
+                    stages=self.stages,
+                )
             check(stop)
             hits = self._hits(found, texts, asked.limit, stop)
             return self._result(hits, index, notes, by_meaning=bool(vectors))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # A copy, white space aside, is as similar as can be: above the mean of the views (at most 1).
 COPY = 1.0
 # Vectors a search starts from: a long selection has many units, and each vector is a query.
-_MAX_VECTORS = 8
+MAX_VECTORS = 8
 # Words looked up. Their number hardly costs anything, and the telling ones may come late.
 _MAX_WORDS = 256
 # Candidates of each view; the text of each is read.
@@ -65,7 +65,7 @@ def similar_to(
     views = _views(origin, index, vectors, depth=max(_DEPTH, limit), where=where, stages=stages)
     found = _found(origin, views)
     units = [candidate.unit for candidate in found]
-    read = _reader(texts)
+    read = reader_of(texts)
     compared = _comparisons(origin, views, read, stages)
     measured = {name: compare(units) for name, compare in compared.items()}
     for place, candidate in enumerate(found):
@@ -86,7 +86,7 @@ def _views(
     stages: Stages,
 ) -> list[View]:
     """Who finds candidates."""
-    near = vectors[:_MAX_VECTORS] if stages.vectors else ()
+    near = vectors[:MAX_VECTORS] if stages.vectors else ()
     words = _words(origin.text) if stages.words else ()
     names = (origin.name,) if stages.names and origin.name else ()
     return [
@@ -183,7 +183,7 @@ def _order(one: Candidate) -> tuple[float, str, int]:
     return -one.score, one.unit.path, one.unit.span.start_byte
 
 
-def _reader(texts: Texts) -> Read:
+def reader_of(texts: Texts) -> Read:
     """Reads the text of spans, and each file only once."""
     whole = functools.cache(texts.whole)
 

@@ -72,6 +72,15 @@ def shape_of(text: str) -> Bag:
 
 
 @lru_cache(maxsize=1 << 12)
+def tokens_of(text: str) -> tuple[str, ...]:
+    """The tokens of some code in their order: with the names that others chose, no comments.
+
+    What its author was free to name, to write in strings and to count is one token of each kind.
+    """
+    return tuple(_rows(text[:_MOST_CHARS])[1])
+
+
+@lru_cache(maxsize=1 << 12)
 def name_of(name: str) -> Bag:
     """The words of a name, forms of one word being the same."""
     return _bag([hash(root) for root in roots(name)])

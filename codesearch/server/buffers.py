@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +37,8 @@ class Buffers:
 
     def __init__(self) -> None:
         self._buffers: dict[str, Buffer] = {}
+        # Called with the URI of what has been opened, saved or closed.
+        self.listeners: list[Callable[[str], None]] = []
         self.encoding: str = types.PositionEncodingKind.Utf16
 
     def open(self, item: types.TextDocumentItem) -> Buffer:
@@ -47,6 +50,7 @@ class Buffers:
             well_formed(item.text),
         )
         self._buffers[item.uri] = buffer
+        self._tell(item.uri)
         return buffer
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -67,9 +71,11 @@ class Buffers:
         """Note that the client has just written the document."""
         if (buffer := self._buffers.get(uri)) is not None:
             self._buffers[uri] = replace(buffer, saved_at=time.time())
+            self._tell(uri)
 
     def close(self, uri: str) -> None:
-        self._buffers.pop(uri, None)
+        if self._buffers.pop(uri, None) is not None:
+            self._tell(uri)
 
     def get(self, uri: str) -> Buffer | None:
         return self._buffers.get(uri)
@@ -77,6 +83,10 @@ class Buffers:
     def files(self) -> tuple[Buffer, ...]:
         """Those that are files, as they are now."""
         return tuple(buffer for buffer in self._buffers.values() if buffer.path is not None)
+
+    def _tell(self, uri: str) -> None:
+        for listener in self.listeners:
+            listener(uri)
 
 
 class Unsaved:

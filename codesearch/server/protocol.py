@@ -24,6 +24,7 @@ PROTOCOL_VERSION = 1
 
 SEARCH = "codesearch/search"
 SIMILAR = "codesearch/similar"
+DUPLICATES = "codesearch/duplicates"
 STATUS = "codesearch/status"
 REINDEX = "codesearch/reindex"
 PAUSE = "codesearch/pause"
@@ -66,6 +67,22 @@ class SimilarParams(Filters):
     range: types.Range | None = None
     text: str | None = None
     language_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class DuplicatesParams(Filters):
+    """`codesearch/duplicates`: a document, and how much of their code two functions share.
+
+    The limit is that of copies of one function.
+    """
+
+    text_document: types.TextDocumentIdentifier
+    threshold: float | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.and_(attrs.validators.ge(0), attrs.validators.le(1))
+        ),
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -116,6 +133,29 @@ class SearchResponse:
 
     hits: list[SearchHit]
     completeness: Completeness
+    notes: list[str]
+
+
+@attrs.frozen(kw_only=True)
+class Repeated:
+    """A function of the document, and where it nearly exists again, nearest first.
+
+    The score of a copy is the share of the code that both have.
+    """
+
+    range: types.Range
+    selection_range: types.Range  # its name
+    kind: Kind
+    name: str
+    qualified_name: str
+    copies: list[SearchHit]
+
+
+@attrs.frozen(kw_only=True)
+class DuplicatesResponse:
+    """The answer to `codesearch/duplicates`, in the order of the document."""
+
+    functions: list[Repeated]
     notes: list[str]
 
 
@@ -190,6 +230,16 @@ class SimilarRequest:
 
 
 @attrs.define
+class DuplicatesRequest:
+    """The envelope of `codesearch/duplicates`."""
+
+    id: int | str
+    params: DuplicatesParams
+    method: str
+    jsonrpc: str
+
+
+@attrs.define
 class RootsRequest:
     """The envelope of `codesearch/status`, `reindex`, `pause` and `resume`."""
 
@@ -211,23 +261,27 @@ class StatusNotification:
 REQUESTS: Mapping[str, type[Any]] = {
     SEARCH: SearchRequest,
     SIMILAR: SimilarRequest,
+    DUPLICATES: DuplicatesRequest,
     STATUS: RootsRequest,
     REINDEX: RootsRequest,
     PAUSE: RootsRequest,
     RESUME: RootsRequest,
 }
-_PARAMS = (SearchParams, SimilarParams, RootsParams)
+_PARAMS = (SearchParams, SimilarParams, DuplicatesParams, RootsParams)
 _OTHERS = (
     WhyFound,
     SearchHit,
     Completeness,
     SearchResponse,
+    Repeated,
+    DuplicatesResponse,
     PartialHits,
     Staleness,
     RootStatus,
     StatusResponse,
     SearchRequest,
     SimilarRequest,
+    DuplicatesRequest,
     RootsRequest,
     StatusNotification,
 )

@@ -8,7 +8,9 @@ from codesearch.server.features import (
     commands,
     config,
     control,
+    diagnostics,
     documents,
+    duplicates,
     folders,
     lens,
     lifecycle,
@@ -26,6 +28,7 @@ _FEATURES = (
     documents,
     search,
     similar,
+    duplicates,
     symbols,
     actions,
     commands,
@@ -33,6 +36,7 @@ _FEATURES = (
     status,
     control,
     progress,
+    diagnostics,
 )
 
 

@@ -6,19 +6,23 @@ from lsprotocol import types
 
 from codesearch.server import protocol
 from codesearch.server.app import CodesearchServer
+from codesearch.server.features.diagnostics import CODE
 
 _TITLE = "Find similar code"
+_KINDS = (types.CodeActionKind.Empty, types.CodeActionKind.QuickFix)
 
 
 def add(server: CodesearchServer) -> None:
     """Handle `textDocument/codeAction`."""
-    options = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.Empty])
+    options = types.CodeActionOptions(code_action_kinds=_KINDS)
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
     def code_actions(
         ls: CodesearchServer, params: types.CodeActionParams
     ) -> list[types.CodeAction]:
-        if not _wanted(params):
+        told = [one for one in params.context.diagnostics if one.code == CODE]
+        kind = types.CodeActionKind.QuickFix if told else types.CodeActionKind.Empty
+        if not _wanted(params, kind):
             return []
         command = types.Command(
             title=_TITLE,
@@ -26,17 +30,21 @@ def add(server: CodesearchServer) -> None:
             arguments=[
                 {
                     "textDocument": {"uri": params.text_document.uri},
-                    "range": ls.protocol.to_json(params.range),
+                    "range": ls.protocol.to_json(told[0].range if told else params.range),
                 }
             ],
         )
-        return [types.CodeAction(title=_TITLE, command=command)]
+        action = types.CodeAction(title=_TITLE, command=command)
+        if told:  # what leads from the diagnostic to the places it tells of
+            action.kind, action.diagnostics = kind, told
+        return [action]
 
 
-def _wanted(params: types.CodeActionParams) -> bool:
+def _wanted(params: types.CodeActionParams, kind: types.CodeActionKind) -> bool:
     context = params.context
-    if context.only and types.CodeActionKind.Empty not in context.only:
+    if context.only and kind not in context.only:
         return False
     # Offered unasked at every place, it would be a lamp that is always lit.
     unasked = context.trigger_kind == types.CodeActionTriggerKind.Automatic
-    return not unasked or params.range.start != params.range.end
+    is_empty = params.range.start == params.range.end
+    return not unasked or not is_empty or kind == types.CodeActionKind.QuickFix

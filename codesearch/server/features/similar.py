@@ -37,8 +37,13 @@ def add(server: CodesearchServer) -> None:
             return await response(ls, await find(ls, params), params)
 
 
-async def find(ls: CodesearchServer, params: protocol.SimilarParams) -> Answer:
-    """What resembles the place or text of `params`, in all folders they name."""
+async def find(
+    ls: CodesearchServer, params: protocol.SimilarParams, *, copies: float | None = None
+) -> Answer:
+    """What resembles the place or text of `params`, in all folders they name.
+
+    With `copies`, only functions that share so much of their code with it.
+    """
     await ls.session.started.wait()
     target_in = await _targets(ls, params)
     query = query_of(ls, params, "")
@@ -47,9 +52,14 @@ async def find(ls: CodesearchServer, params: protocol.SimilarParams) -> Answer:
         params.roots,
         query.limit,
         lambda root, stop, overlays: root.searcher.similar(
-            target_in(root), query, stop=stop, overlays=overlays
+            target_in(root), query, stop=stop, overlays=overlays, copies=copies
         ),
     )
+
+
+def source_of(ls: CodesearchServer, uri: str) -> bytes:
+    """A document as it is on the screen, else on disk, in UTF-8. May block; raises UsageError."""
+    return _document(ls, uri).source()
 
 
 async def _targets(
@@ -93,12 +103,12 @@ class _Document:
         position = params.range.start if params.range else params.position
         if last is not None or position is None:
             return Target(start_line=first, end_line=last)
-        column = byte_column(Lines(self._source()), position, encoding)
+        column = byte_column(Lines(self.source()), position, encoding)
         return Target(start_line=first, column=column)
 
     def snippet(self, place: Target) -> Target:
         """The selected lines, or the unit at `place`, as a text of its own."""
-        source = self._source()
+        source = self.source()
         language = _language(self.buffer.language_id if self.buffer else None)
         if place.end_line is not None:
             part = b"\n".join(source.split(b"\n")[place.start_line : place.end_line + 1])
@@ -118,7 +128,7 @@ class _Document:
         unit = unit_at(units, source, place.start_line, place.column)
         return source if unit is None else source[unit.span.start_byte : unit.span.end_byte]
 
-    def _source(self) -> bytes:
+    def source(self) -> bytes:
         """Its text in UTF-8. UsageError if it cannot be read."""
         from codesearch.search.snippets import Texts
 
