@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from pathlib import Path
 
 import platformdirs
@@ -75,3 +76,20 @@ def make_private(folder: Path) -> Path:
         elif one.is_relative_to(indexes) and os.name == "posix" and one.stat().st_mode & 0o077:
             one.chmod(0o700)
     return folder
+
+
+def read_regular_file(path: Path, limit: int, *, follow: bool = False) -> bytes:
+    """At most `limit` bytes of a file that nobody vouches for; it is never waited for.
+
+    Whatever `path` was when it was listed, it may be a FIFO, a device or a link out of the
+    repository by now. Raises OSError for those and for what cannot be read. With `follow`, a
+    link is as good as the regular file it leads to.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(path, flags)
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(f"{path} is not a regular file")
+        # Memory is taken for as much as is asked for, whatever comes.
+        return file.read(min(limit, facts.st_size + 1))

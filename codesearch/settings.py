@@ -17,9 +17,10 @@ from typing import Any
 
 import cattrs
 
-from codesearch.paths import user_settings_file
+from codesearch.paths import read_regular_file, user_settings_file
 
 PROJECT_FILE = ".codesearch.toml"
+_MOST_BYTES = 1_000_000  # of a settings file
 
 # What a repository may set about itself: nothing that loads code, spends the user's
 # disk, or makes secrets searchable.
@@ -123,7 +124,7 @@ def load_settings(
 ) -> tuple[Settings, list[str]]:
     """Settings for `root` and, for the user, a message for every value that was passed over."""
     problems: list[str] = []
-    user = _read(user_settings_file(), problems)
+    user = _read(user_settings_file(), problems, follow=True)
     settings = _merged(Settings(), user, "user settings", problems)
     if root is not None:
         values = _read(root / PROJECT_FILE, problems)
@@ -132,12 +133,14 @@ def load_settings(
     return _merged(settings, client or {}, "client settings", problems), problems
 
 
-def _read(path: Path, problems: list[str]) -> Mapping[str, Any]:
+def _read(path: Path, problems: list[str], *, follow: bool = False) -> Mapping[str, Any]:
+    """The values in a file. A project's may be no link: it could lead anywhere, to a device."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = read_regular_file(path, _MOST_BYTES, follow=follow)
+        return tomllib.loads(text.decode())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         problems.append(f"{path}: not read: {error}")
         return {}
 

@@ -122,3 +122,27 @@ def test_broken_files_are_reported(tmp_path: Path, private_home: Path) -> None:
     settings, problems = load_settings(tmp_path)
     assert settings == Settings()
     assert len(problems) == 2
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "elsewhere.toml", "."])
+def test_a_project_file_that_is_a_link_is_not_read(tmp_path: Path, target: str) -> None:
+    """It comes with code that nobody vouches for, and would fill the memory from a device."""
+    (tmp_path / "elsewhere.toml").write_text("[search]\nlimit = 3\n")
+    (tmp_path / ".codesearch.toml").symlink_to(target)
+    settings, problems = load_settings(tmp_path)
+    assert settings == Settings()
+    (problem,) = problems
+    assert ".codesearch.toml: not read" in problem
+
+
+def test_a_project_file_may_be_of_any_depth(tmp_path: Path) -> None:
+    (tmp_path / ".codesearch.toml").write_text("x = " + "[" * 100_000)
+    settings, problems = load_settings(tmp_path)
+    assert settings == Settings()
+    assert len(problems) == 1
+
+
+def test_the_users_own_file_may_be_a_link(tmp_path: Path, private_home: Path) -> None:
+    (tmp_path / "elsewhere.toml").write_text("[search]\nlimit = 3\n")
+    (private_home / "config.toml").symlink_to(tmp_path / "elsewhere.toml")
+    assert load_settings(tmp_path)[0].search.limit == 3

@@ -17,7 +17,7 @@ from codesearch.evaluation.questions import (
     first_sentence,
     place_of,
 )
-from codesearch.indexing.files import read_regular_file
+from codesearch.paths import read_regular_file
 from codesearch.indexing.scan import scan
 from codesearch.languages import ParseLimits, parse
 from codesearch.settings import IndexingSettings

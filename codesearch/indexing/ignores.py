@@ -15,7 +15,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from codesearch.indexing.defaults import OUTPUT_BESIDE, VENDOR_BESIDE, is_tool_folder
-from codesearch.indexing.files import read_regular_file
+from codesearch.paths import read_regular_file
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from codesearch import __version__
 from codesearch.indexing.changes import UNTRUSTED_MTIME, trusted_mtime
-from codesearch.indexing.files import read_regular_file
 from codesearch.indexing.scan import FileStat
+from codesearch.paths import read_regular_file
 from codesearch.settings import IndexingSettings
 from codesearch.store import FileRecord
 from codesearch.types import ParsedFile, SkipReason, Unit

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from codesearch.errors import UsageError
 from codesearch.indexing.defaults import is_secret
-from codesearch.indexing.files import read_regular_file
 from codesearch.indexing.git import (
     GitUnavailableError,
     require_work_tree,
@@ -24,6 +23,7 @@ from codesearch.indexing.git import (
     untracked_files,
 )
 from codesearch.indexing.ignores import IgnoreRules
+from codesearch.paths import read_regular_file
 from codesearch.settings import IndexingSettings
 from codesearch.types import SkipReason
 

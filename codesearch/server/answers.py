@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from codesearch.errors import CodesearchError, SearchCancelledError
+from codesearch.paths import read_regular_file
 from codesearch.server import protocol
 from codesearch.server.app import CodesearchServer
-from codesearch.server.buffers import Buffer, display_path
+from codesearch.server.buffers import MOST_BYTES, Buffer, display_path
 from codesearch.server.failures import translated
 from codesearch.server.positions import Lines, range_of
 from codesearch.server.roots import Root
@@ -179,9 +180,9 @@ def _lines(root: Path, path: str, unsaved: Mapping[tuple[Path, str], str]) -> Li
     if text is not None:
         return Lines(text.encode())
     try:
-        return Lines(to_utf8((root / path).read_bytes()))
-    except OSError:
-        return Lines(b"")  # gone since it was indexed: the start of the file is all there is
+        return Lines(to_utf8(read_regular_file(root / path, MOST_BYTES, follow=True)))
+    except OSError:  # gone since it was indexed, or no file any more: there is only its start
+        return Lines(b"")
 
 
 def _search_hit(hit: Hit, home: Root, lines: Lines, encoding: str) -> protocol.SearchHit:

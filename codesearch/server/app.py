@@ -60,20 +60,32 @@ class CodesearchProtocol(LanguageServerProtocol):
         """As pygls, but what it drops in silence is answered with the error the standards name."""
         if isinstance(message, Unreadable):
             self._refuse_unreadable(message)
-        elif not attrs.has(type(message)) or message.jsonrpc != self.VERSION:
+        elif not self._is_message(message):
             error = JsonRpcInvalidRequest("Not a JSON-RPC 2.0 message")
-            self._send_response(_id_of(message), error=error.to_response_error())
+            self._refuse(_id_of(message), error)
         elif (refusal := self._out_of_turn(message)) is not None:
             if hasattr(message, "id"):
-                self._send_response(message.id, error=refusal.to_response_error())
+                self._refuse(message.id, refusal)
         else:
             self._initialized |= getattr(message, "method", None) == types.INITIALIZE
             super().handle_message(message)
 
+    def _is_message(self, message: Any) -> bool:
+        """Whether it is JSON-RPC 2.0, with an id and a method of the right types if it has them."""
+        if not attrs.has(type(message)) or message.jsonrpc != self.VERSION:
+            return False
+        has_id = getattr(message, "id", None) is not None
+        return isinstance(getattr(message, "method", ""), str) and (
+            _id_of(message) is not None or not has_id
+        )
+
     def refuse_frame(self, error: Exception) -> None:
         """Answer a frame that is not JSON. It has no id that could be told."""
-        refusal = JsonRpcParseError.of(error)
-        self._send_response(None, error=refusal.to_response_error())  # type: ignore[arg-type]
+        self._refuse(None, JsonRpcParseError.of(error))
+
+    def _refuse(self, msg_id: int | str | None, error: JsonRpcException) -> None:
+        """Answer with an error; JSON-RPC's id is null where none could be read."""
+        self._send_response(msg_id, error=error.to_response_error())  # type: ignore[arg-type]
 
     def send_status(self, status: protocol.StatusResponse) -> None:
         """Send `codesearch/status`; pygls knows one type a method, and it is the request's."""
@@ -96,9 +108,12 @@ class CodesearchProtocol(LanguageServerProtocol):
         return None
 
     def _refuse_unreadable(self, message: Unreadable) -> None:
-        method, msg_id = message.data.get("method"), message.data.get("id")
+        method, msg_id = message.data.get("method"), _id_of(message.data)
         _log.warning("unreadable message %s: %s", method or "(an answer)", message.reason)
         if msg_id is None:
+            return
+        if not isinstance(method, str | None):
+            self._refuse(msg_id, JsonRpcInvalidRequest("The method is not a string"))
             return
         known = method in self.fm.features or method in self.fm.builtin_features
         error = (
@@ -109,7 +124,7 @@ class CodesearchProtocol(LanguageServerProtocol):
         if method is None:  # an answer to us: whoever waits for it must not wait for ever
             self._handle_response(msg_id, error=error.to_response_error())
         else:
-            self._send_response(msg_id, error=error.to_response_error())
+            self._refuse(msg_id, error)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(
@@ -187,6 +202,7 @@ class CodesearchServer(LanguageServer):
         self.session = Session(self.work)
         self.initialize_params = types.InitializeParams(types.ClientCapabilities())
         self.shutdown_asked = False
+        self.client_is_silent = False  # it did not tell its settings when it was asked
         self.on_client_process: Callable[[int], None] | None = None
 
     @property
@@ -204,5 +220,7 @@ class CodesearchServer(LanguageServer):
             self.protocol.refuse_frame(error)
 
 
-def _id_of(message: Any) -> Any:
-    return message.get("id") if isinstance(message, dict) else getattr(message, "id", None)
+def _id_of(message: Any) -> int | str | None:
+    """The id to answer to; None where there is none, or none that JSON-RPC allows."""
+    told = message.get("id") if isinstance(message, dict) else getattr(message, "id", None)
+    return told if isinstance(told, (int, str)) and not isinstance(told, bool) else None

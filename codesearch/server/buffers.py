@@ -16,8 +16,12 @@ from pathlib import Path
 from lsprotocol import types
 from pygls import uris
 
+from codesearch.paths import read_regular_file
 from codesearch.server.positions import EditedText
 from codesearch.server.protocol import well_formed
+
+# Of a file that is compared with the screen, or looked at for columns: as large as any in an index.
+MOST_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +118,20 @@ class Unsaved:
                 self._known[buffer.uri] = known
         return known[1]
 
+    def forget(self, uri: str) -> None:
+        """Its document was closed."""
+        with self._lock:
+            self._known.pop(uri, None)
+
 
 def _normal(path: Path) -> str | None:
     from codesearch.languages import to_utf8
 
     try:
-        return _normal_text(to_utf8(path.read_bytes()).decode("utf-8", "replace"))
+        source = read_regular_file(path, MOST_BYTES, follow=True)
     except OSError:
         return None
+    return _normal_text(to_utf8(source).decode("utf-8", "replace"))
 
 
 def _normal_text(text: str) -> str:

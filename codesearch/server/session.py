@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cachetools import TTLCache, cached
+
 from codesearch.errors import CodesearchError
 from codesearch.server.buffers import path_of
 from codesearch.server.failures import invalid
@@ -31,6 +33,8 @@ from codesearch.settings import Settings, load_settings
 from codesearch.types import IndexStatus
 
 _log = logging.getLogger(__name__)
+
+_REMEMBERED_SECONDS = 10.0  # a link may be made to lead elsewhere
 
 # What the client says of its settings for the folder with this URI.
 ClientSettings = Callable[[str], Awaitable[Mapping[str, Any]]]
@@ -50,9 +54,9 @@ async def _nothing_told(_: str) -> Mapping[str, Any]:
     return {}
 
 
-@functools.lru_cache(maxsize=4096)
+@cached(TTLCache(maxsize=4096, ttl=_REMEMBERED_SECONDS))
 def _real(path: Path) -> Path:
-    """Where `path` leads, looked up once: the event loop must not wait for a slow disk."""
+    """Where `path` leads, seldom looked up: the event loop must not wait for a slow disk."""
     return Path(os.path.realpath(path))
 
 

@@ -11,6 +11,7 @@ import ipaddress
 import logging
 import os
 import queue
+import re
 import socket
 import sys
 import threading
@@ -21,15 +22,39 @@ _log = logging.getLogger(__name__)
 
 # How long an exit waits for a client that no longer reads.
 _FLUSH_SECONDS = 2.0
+# What ends a header line, whatever noise it began with. pygls knows only one spelling of it.
+_LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,12})[ \t]*\r?\n", re.IGNORECASE)
+_LONGEST_LINE = 1 << 16  # a stream without line ends is read in pieces
+_MOST_BYTES = 1 << 30  # of a frame; one that says more is noise, and would be waited for in vain
 
 
 @dataclass(frozen=True, slots=True)
 class Streams:
     """Where messages come from and go to."""
 
-    reader: BinaryIO
+    reader: Reader
     writer: Writer
     local: bool  # the client is a process of this machine, so its process id means something
+
+
+class Reader:
+    """Reads frames as pygls asks for them, finding their beginning again after noise."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readline(self) -> bytes:
+        """The next line of a header; empty at the end of the stream."""
+        line = self._stream.readline(_LONGEST_LINE)
+        if (match := _LENGTH.search(line)) is not None:
+            return b"Content-Length: %d\r\n" % int(match[1])
+        return line
+
+    def read(self, size: int) -> bytes:
+        """A body. OverflowError if it cannot be one."""
+        if size > _MOST_BYTES:
+            raise OverflowError(f"a frame of {size} bytes")
+        return self._stream.read(size)
 
 
 class Writer:
@@ -79,7 +104,7 @@ def take_stdio() -> Streams:
     os.close(nothing)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    return Streams(reader, Writer(writer), local=True)
+    return Streams(Reader(reader), Writer(writer), local=True)
 
 
 def accept_one(host: str, port: int) -> Streams:
@@ -95,4 +120,5 @@ def accept_one(host: str, port: int) -> Streams:
             _log.warning("whoever can reach this address can read the code: there is no password")
         connection, _ = listener.accept()
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Streams(connection.makefile("rb"), Writer(connection.makefile("wb")), local=False)
+    reader, writer = connection.makefile("rb"), connection.makefile("wb")
+    return Streams(Reader(reader), Writer(writer), local=False)

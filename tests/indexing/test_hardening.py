@@ -16,7 +16,7 @@ from codesearch.indexing import refresh
 from codesearch.indexing import watcher as watcher_module
 from codesearch.indexing.blame import CrashBlame
 from codesearch.indexing.changes import UNTRUSTED_MTIME, trusted_mtime
-from codesearch.indexing.files import read_regular_file
+from codesearch.paths import read_regular_file
 from codesearch.indexing.leader import Leader
 from codesearch.indexing.protocol import (
     LEADER_LOCK,

@@ -125,3 +125,13 @@ def test_a_client_that_does_not_answer_is_not_waited_for(
     server.answers["workspace/configuration"] = lambda _: NO_ANSWER
     server.open(workspace)
     assert server.wait_ready()["roots"][0]["encoder"] == "fake"
+
+
+def test_a_client_that_does_not_answer_is_asked_once_for_all_folders(
+    server: Server, workspace: Path, tmp_path: Path
+) -> None:
+    server.answers["workspace/configuration"] = lambda _: NO_ANSWER
+    (tmp_path / "other").mkdir()
+    server.open(workspace, tmp_path / "other")
+    server.wait_status(lambda roots: len(roots) == 2)
+    assert len(server.sent("workspace/configuration")) == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from tests.server.client import Server, opened
 from tests.server.conftest import MONEY, STORE
@@ -88,3 +91,15 @@ def test_files_told_by_the_client(ready: Server, workspace: Path) -> None:
     change = {"uri": (workspace / "told.py").as_uri(), "type": 1}
     ready.notify("workspace/didChangeWatchedFiles", {"changes": [change]})
     ready.wait_hit("whisper", lambda hit: hit["path"] == "told.py")
+
+
+@pytest.mark.parametrize("target", ["fifo", "/dev/zero"])
+def test_a_document_that_is_no_regular_file_holds_nobody_up(
+    ready: Server, workspace: Path, target: str
+) -> None:
+    """A FIFO would be waited for for ever, and a device read without end."""
+    os.mkfifo(workspace / "fifo")
+    (workspace / "link.py").symlink_to(target)
+    ready.notify("textDocument/didOpen", opened(workspace / "link.py", "def opened(): pass\n"))
+    numbers = [ready.send("codesearch/search", {"query": "parcel"}) for _ in range(8)]
+    assert all(ready.result(number)["hits"] for number in numbers)

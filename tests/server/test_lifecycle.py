@@ -88,6 +88,13 @@ def test_requests_out_of_turn_are_answered_with_an_error(server: Server) -> None
     assert server.process.wait(TIMEOUT) == 0
 
 
+def test_who_says_initialized_twice_is_begun_with_once(server: Server, workspace: Path) -> None:
+    server.open(workspace)
+    server.notify("initialized", {})
+    server.wait_ready()
+    assert len(server.sent("client/registerCapability")) == 1
+
+
 def test_the_server_ends_with_its_client_even_if_stdin_stays_open(start: Start) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as client:
         server = start()

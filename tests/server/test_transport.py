@@ -78,12 +78,22 @@ def test_a_frame_that_is_not_json_is_answered(server: Server, body: bytes) -> No
 
 
 @pytest.mark.parametrize(
-    "body", [[], 5, "text", {"id": 7}, {"jsonrpc": "1.0", "id": 7, "method": "shutdown"}]
+    "body",
+    [
+        [],
+        5,
+        "text",
+        {"id": 7},
+        {"jsonrpc": "1.0", "id": 7, "method": "shutdown"},
+        {"jsonrpc": "2.0", "id": 7, "method": 5, "params": {}},
+        {"jsonrpc": "2.0", "id": 7, "method": ["codesearch/status"]},
+        {"jsonrpc": "2.0", "id": {"a": 1}, "method": "no/such", "params": {}},
+    ],
 )
 def test_json_that_is_no_message_is_answered(server: Server, body: object) -> None:
     server.open()
     server.write(body)
-    number = 7 if isinstance(body, dict) else None
+    number = 7 if isinstance(body, dict) and body.get("id") == 7 else None
     assert server.response(number)["error"]["code"] in (-32600, -32602)
     assert server.status()["roots"] == []
 
@@ -94,7 +104,29 @@ def test_garbage_between_frames_is_passed_over(server: Server) -> None:
     assert server.status()["roots"] == []
 
 
-@pytest.mark.parametrize("size", [10**30, 10**15])
+@pytest.mark.parametrize(
+    "header",
+    [b"content-length: %d\r\n\r\n", b"CONTENT-LENGTH:%d\n\n", b"{}noiseContent-Length: %d\r\n\r\n"],
+)
+def test_headers_are_found_however_they_are_written(server: Server, header: bytes) -> None:
+    server.open()
+    body = b'{"jsonrpc": "2.0", "id": "odd", "method": "codesearch/status"}'
+    server.writer.write(header % len(body) + body)
+    server.writer.flush()
+    assert server.result("odd")["roots"] == []
+    assert server.status()["roots"] == []
+
+
+def test_an_array_of_a_million_faults_is_refused_at_the_first(server: Server) -> None:
+    """A description of each would keep everybody waiting for minutes."""
+    server.open()
+    for items in ([5] * 1_000_000, "x" * 1_000_000):
+        changes = {"textDocument": {"uri": "untitled:1", "version": 1}, "contentChanges": items}
+        server.notify("textDocument/didChange", changes)
+    assert server.status()["roots"] == []
+
+
+@pytest.mark.parametrize("size", [10**30, 10**15, 10**10])
 def test_a_frame_of_impossible_size_ends_the_session(server: Server, size: int) -> None:
     server.open()
     server.writer.write(b"Content-Length: %d\r\n\r\n{}" % size)

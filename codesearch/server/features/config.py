@@ -17,6 +17,7 @@ from codesearch.server.app import CodesearchServer
 _log = logging.getLogger(__name__)
 
 SECTION = "codesearch"
+_ASKED = "workspace.configuration"
 # A client that said it answers, and does not, is not waited for longer than this.
 _ANSWER_SECONDS = 5.0
 
@@ -27,6 +28,7 @@ def add(server: CodesearchServer) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def changed(ls: CodesearchServer, params: types.DidChangeConfigurationParams) -> None:
+        ls.client_is_silent = False
         ls.work.spawn(_reconfigure(ls, params.settings))
 
     def report(problems: Sequence[str]) -> None:
@@ -44,13 +46,15 @@ def add(server: CodesearchServer) -> None:
 async def ask(ls: CodesearchServer, uri: str) -> Mapping[str, Any]:
     """The client's settings for a folder: what it answers, over its `initializationOptions`."""
     options = _settings(ls.initialize_params.initialization_options)
-    if not get_capability(ls.client_capabilities, "workspace.configuration"):
+    if ls.client_is_silent or not get_capability(ls.client_capabilities, _ASKED):
         return options
     wanted = types.ConfigurationParams([types.ConfigurationItem(uri, SECTION)])
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             answer = await ls.workspace_configuration_async(wanted)
     except (TimeoutError, JsonRpcException) as error:
+        # The next folder does not wait as long again, until the client speaks of settings.
+        ls.client_is_silent = isinstance(error, TimeoutError)
         _log.warning("the client did not tell its settings: %s", error)
         return options
     return _over(options, _settings(answer[0] if answer else None))
@@ -70,7 +74,7 @@ def watch(ls: CodesearchServer) -> None:
 
 async def _reconfigure(ls: CodesearchServer, pushed: Any) -> None:
     await ls.session.started.wait()
-    if get_capability(ls.client_capabilities, "workspace.configuration"):
+    if get_capability(ls.client_capabilities, _ASKED):
         await ls.session.reconfigure()
         return
     options = _settings(ls.initialize_params.initialization_options)

@@ -32,6 +32,7 @@ def add(server: CodesearchServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(ls: CodesearchServer, params: types.DidCloseTextDocumentParams) -> None:
         ls.buffers.close(params.text_document.uri)
+        ls.unsaved.forget(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(ls: CodesearchServer, params: types.DidSaveTextDocumentParams) -> None:

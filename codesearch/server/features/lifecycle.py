@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 
 from lsprotocol import types
 
@@ -17,8 +18,13 @@ def add(server: CodesearchServer) -> None:
     def initialize(ls: CodesearchServer, params: types.InitializeParams) -> None:
         ls.initialize_params = params
 
+    begun = threading.Event()
+
     @server.feature(types.INITIALIZED)
     def initialized(ls: CodesearchServer, _: types.InitializedParams) -> None:
+        if begun.is_set():  # a client that says so twice would be begun with twice
+            return
+        begun.set()
         if ls.process_id is not None and ls.on_client_process is not None:
             ls.on_client_process(ls.process_id)
         ls.work.spawn(_begin(ls))
