@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from codesearch.search.fusion import Candidate, blend, fuse_ranks
 from codesearch.search.handle import EncoderHandle
 from codesearch.search.origin import origin_of
 from codesearch.search.overlay import Overlaid, Overlay
-from codesearch.search.rank import rank
+from codesearch.search.rank import ranked
 from codesearch.search.reader import Reader
 from codesearch.search.recall import View
 from codesearch.search.similar import similar_to
@@ -125,8 +125,9 @@ class Searcher:
 
         def answer(index: Reader) -> SearchResult:
             reader, texts = self._overlaid(index, overlays, stop)
+            words = recall.begin_words(reader, asked, self.stages)
             vectors = self._query_vectors(asked, stop, wait=wait_for_encoder)
-            views = recall.every_view(reader, asked, vectors, self.stages, stop)
+            views = recall.every_view(reader, asked, vectors, self.stages, stop, words)
             check(stop)
             hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
             return self._result(hits, index, asked.notes, by_meaning=bool(vectors))
@@ -301,10 +302,10 @@ class Searcher:
             found = self._vectors.of(units, index, stop)
         return [vector for rows in found.values() for vector in rows]
 
-    def _ranked(self, views: Sequence[View], asked: Understood) -> list[Candidate]:
+    def _ranked(self, views: Sequence[View], asked: Understood) -> Iterator[Candidate]:
         calibrated = self.stages.calibrated
         found = blend(views) if calibrated else fuse_ranks(views)
-        return rank(found, asked, self.stages)
+        return ranked(found, asked, self.stages)
 
     def _hits(
         self, found: Iterable[Candidate], texts: Texts, limit: int, stop: Event | None

@@ -22,6 +22,7 @@ _LEAST_LEFT = 3
 _LEAST_BEFORE = {"ing": 4, "ings": 4, "ment": 4, "ments": 4}
 # Letters of a prefix that is taken for its word: `arg`, `req`, `env`, `dir`.
 _LEAST_PREFIX = 3
+_BEGIN = "\0"  # stands before each of several roots; in none
 
 
 @lru_cache(maxsize=1 << 15)
@@ -62,12 +63,27 @@ def _held(asked: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, set[str]
     """How many of `asked` are among `names`, and which of `names` they are."""
     used: set[str] = set()
     held = 0
+    begun, long = _beginnings(names)
     for one in asked:
-        match = one if one in names else next((name for name in names if _is_short(one, name)), "")
+        match = ""
+        if one in names:
+            match = one
+        elif len(one) >= _LEAST_PREFIX and (_BEGIN + one in begun or one.startswith(long)):
+            match = next(name for name in names if _is_short(one, name))
         if match:
             held += 1
             used.add(match)
     return held, used
+
+
+@lru_cache(maxsize=1 << 15)
+def _beginnings(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """What tells at once whether any of `names` begins with a root, or begins one.
+
+    A question is compared with thousands of names, which mostly have nothing to do with it.
+    """
+    long = tuple(name for name in names if len(name) >= _LEAST_PREFIX)
+    return "".join(_BEGIN + name for name in long), long
 
 
 def _is_short(one: str, other: str) -> bool:

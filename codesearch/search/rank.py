@@ -60,7 +60,17 @@ class _Scored:
 def rank(
     candidates: Sequence[Candidate], query: Understood, stages: Stages = ALL_STAGES
 ) -> list[Candidate]:
-    """`candidates` with their last parts added, best first; equals by place in the tree."""
+    """All of `ranked`."""
+    return list(ranked(candidates, query, stages))
+
+
+def ranked(
+    candidates: Sequence[Candidate], query: Understood, stages: Stages = ALL_STAGES
+) -> Iterator[Candidate]:
+    """`candidates` with their last parts added, best first; equals by place in the tree.
+
+    They are made as they are asked for: a page shows few of them.
+    """
     asked = asked_roots(query)
     of_files = _of_files(candidates, asked, stages)
     scored = []
@@ -72,7 +82,7 @@ def rank(
         points = definition_points(unit, query) if stages.definitions else {}
         scored.append(_with_scores(_Scored(candidate, of_files[unit.path], taken, points)))
     scored.sort(key=_order)
-    return list(_each_file_once(scored) if stages.once else _as_they_are(scored))
+    return _each_file_once(scored) if stages.once else _as_they_are(scored)
 
 
 def _of_files(

@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 MIN_CANDIDATES = 200
 # Definitions of one name; "get" or "main" has hundreds and they are told apart by rank.
 _MAX_DEFINITIONS = 50
+# As many questions as are searched for at once.
+_WORD_THREADS = 4
 # What was meant is nearly always the nearest, and else one of the next.
 _MAX_NEAR_NAMES = 20
 
@@ -55,11 +59,12 @@ def every_view(
     vectors: Sequence[NDArray[np.float32]],
     stages: Stages,
     stop: Event | None,
+    words: Future[View] | None = None,
 ) -> list[View]:
-    """Every view's candidates for the query.
+    """Every view's candidates for the query; `words` are those of `begin_words`, if they are asked.
 
-    One after the other: each takes a few milliseconds, and two threads of one interpreter that
-    want to go on at once wait longer for each other than that.
+    The others come one after the other: each takes a few milliseconds, and two threads of one
+    interpreter that want to go on at once wait longer for each other than that.
     """
     limit, where = depth(asked.limit), asked.filters
     views = [by_names(index, asked.to_look_up if stages.names else (), where)]
@@ -68,9 +73,24 @@ def every_view(
     if asked.kind is QueryKind.PATH:
         views.append(by_path(index, asked.text, limit, where))
     check(stop)
-    views.append(by_words(index, asked.words if stages.words else (), limit, where))
+    wanted = asked.words if stages.words else ()
+    views.append(words.result() if words else by_words(index, wanted, limit, where))
     check(stop)
     return [*views, by_vectors(index, vectors if stages.vectors else (), limit, where)]
+
+
+def begin_words(index: Reader, asked: Understood, stages: Stages) -> Future[View]:
+    """The view of words, searched on a thread while the caller encodes the question.
+
+    Both are work outside the interpreter, so they do not wait for each other.
+    """
+    words = asked.words if stages.words else ()
+    return _threads().submit(by_words, index, words, depth(asked.limit), asked.filters)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_WORD_THREADS, "words")
 
 
 def by_vectors(

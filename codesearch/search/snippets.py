@@ -22,8 +22,6 @@ from codesearch.types import Span
 _MAX_BYTES = 64 * 1024
 # The most that is read of a file as a whole, to find what lies at a position in it.
 _MAX_FILE_BYTES = 4 * 1024 * 1024
-# Where the root's own real path is remembered: no path holds a NUL.
-_HOME = "\0"
 # No line of a snippet is shown longer than this many characters.
 _MAX_LINE = 400
 
@@ -68,20 +66,54 @@ class Texts:
     def _place(self, path: str) -> str | None:
         """The real path of a regular file inside the root, or None; looked up once."""
         if path not in self._places:
-            if _HOME not in self._places:
-                self._places[_HOME] = os.path.realpath(self.root)
-            self._places[path] = _inside(self._places[_HOME] or "", path)
+            self._places[path] = self._find(path)
         return self._places[path]
+
+    def _find(self, path: str) -> str | None:
+        try:
+            folder, _, name = path.rpartition("/")
+            home = self._folder(folder)
+            if home is None or name in ("", ".", ".."):
+                return None
+            mode = os.lstat(f"{home}/{name}").st_mode
+            if stat.S_ISLNK(mode):
+                return _inside(self._folder("") or "", path)
+            return f"{home}/{name}" if stat.S_ISREG(mode) else None
+        except (OSError, ValueError):
+            return None
+
+    def _folder(self, path: str) -> str | None:
+        """The real path of a folder inside the root, or None.
+
+        Looked up step by step, since files that are found together lie near each other.
+        """
+        key = path + "/"  # no file's path ends so
+        if key not in self._places:
+            self._places[key] = self._find_folder(path)
+        return self._places[key]
+
+    def _find_folder(self, path: str) -> str | None:
+        if not path:
+            return os.path.realpath(self.root)
+        above, _, name = path.rpartition("/")
+        home = self._folder(above)
+        if home is None or name in ("", ".", ".."):
+            return None
+        mode = os.lstat(f"{home}/{name}").st_mode
+        if stat.S_ISLNK(mode):
+            real = os.path.realpath(f"{home}/{name}")
+            return real if _is_within(self._folder("") or "", real) else None
+        return f"{home}/{name}" if stat.S_ISDIR(mode) else None
 
 
 def _inside(home: str, path: str) -> str | None:
     """The real path of a regular file inside `home`, a real path, or None."""
-    try:
-        real = os.path.realpath(os.path.join(home, path))  # noqa: PTH118
-        is_inside = os.path.commonpath((home, real)) == home
-        return real if is_inside and Path(real).is_file() else None
-    except (OSError, ValueError):
-        return None
+    real = os.path.realpath(os.path.join(home, path))  # noqa: PTH118
+    return real if _is_within(home, real) and Path(real).is_file() else None
+
+
+def _is_within(home: str, real: str) -> bool:
+    return os.path.commonpath((home, real)) == home
 
 
 def _read(real: str | None, start: int, size: int) -> bytes | None:

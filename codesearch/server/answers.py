@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 NO_FOLDER = "No folder is open, so there is nothing to search."
 
-# Hits whose positions are converted, and sent to a client that asked for parts, at a time.
+# Hits sent at a time to a client that asked for parts.
 _BATCH = 10
+# Addresses remembered: the same files are found again with each letter that is typed.
+_ADDRESSES = 4096
 
 Ask = Callable[[Root, Event, "Sequence[Overlay]"], SearchResult]
 
@@ -64,7 +66,7 @@ async def answer(ls: CodesearchServer, uris: Sequence[str], limit: int, ask: Ask
         parts = await asyncio.gather(
             *(_ask_one(ls, root, buffers[root.path], ask) for root in roots)
         )
-        return await ls.work.search(lambda _: _merged(roots, parts, limit))
+    return _merged(roots, parts, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class _Part:
     result: SearchResult | None
     error: CodesearchError | None = None
     unsaved: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = False  # whether the index was
 
 
 async def _ask_one(
@@ -88,11 +91,11 @@ async def _ask_one(
         }
         overlays = [Overlay(path, text) for path, text in unsaved.items()]
         try:
-            return _Part(ask(root, stop, overlays), unsaved=unsaved)
+            return _Part(ask(root, stop, overlays), None, unsaved, root.status.complete)
         except SearchCancelledError:
             raise
         except CodesearchError as error:
-            return _Part(None, error)
+            return _Part(None, error, complete=root.status.complete)
 
     return await ls.work.search(work)
 
@@ -125,7 +128,7 @@ def _merged(roots: Sequence[Root], parts: Sequence[_Part], limit: int) -> Answer
         results.append(SearchResult((), 0, 0, notes))
     return Answer(
         result=merge(results, limit),
-        complete=all(root.status.complete for root in roots),
+        complete=all(part.complete for part in parts),
         homes={str(root.path): root for root in roots},
         unsaved={
             (root.path, path): text
@@ -142,14 +145,14 @@ async def located(
 
     With a token they are sent as parts, as soon as they are ready, and none is returned.
     """
-    kept: list[protocol.SearchHit] = []
-    for batch in _batches(found.result.hits):
-        hits = await ls.work.search(functools.partial(_convert, batch, found, ls.encoding))
-        if partial is None:
-            kept += hits
-        else:
-            ls.progress(types.ProgressParams(partial, protocol.PartialHits(hits=hits)))
-    return kept
+    hits = found.result.hits
+    if partial is None:
+        # All at once: to be woken costs the event loop as much as to convert some.
+        return await ls.work.search(functools.partial(_convert, hits, found, ls.encoding))
+    for batch in _batches(hits):
+        ready = await ls.work.search(functools.partial(_convert, batch, found, ls.encoding))
+        ls.progress(types.ProgressParams(partial, protocol.PartialHits(hits=ready)))
+    return []
 
 
 def _batches(hits: Sequence[Hit]) -> Iterator[Sequence[Hit]]:
@@ -185,8 +188,13 @@ def _lines(root: Path, path: str, unsaved: Mapping[tuple[Path, str], str]) -> Li
         return Lines(b"")
 
 
+@functools.lru_cache(_ADDRESSES)
+def _address(root: Path, path: str) -> str:
+    return (root / path).as_uri()
+
+
 def _search_hit(hit: Hit, home: Root, lines: Lines, encoding: str) -> protocol.SearchHit:
-    uri = (home.path / hit.path).as_uri()
+    uri = _address(home.path, hit.path)
     return protocol.SearchHit(
         location=types.Location(uri, range_of(hit.span, lines, encoding)),
         selection_range=range_of(hit.name_span, lines, encoding),

@@ -14,6 +14,7 @@ from lsprotocol import types
 from codesearch.types import Span
 
 _BOM = b"\xef\xbb\xbf"
+_LINE_FEED = 10
 # The server's order of preference: the first needs no conversion at all.
 _PREFERRED = (
     types.PositionEncodingKind.Utf8,
@@ -38,17 +39,25 @@ def width(text: str, encoding: str) -> int:
 
 
 class Lines:
-    """The lines of a file as bytes, split as the parser splits them: at line feeds only."""
+    """The lines of a file as bytes, split as the parser splits them: at line feeds only.
+
+    A file is read for the few lines in which hits begin and end, so no other line is made.
+    """
 
     def __init__(self, source: bytes) -> None:
-        self._lines = source.split(b"\n")
+        import numpy as np  # not before a client has been answered
+
+        self._source = source
+        self._ends = np.flatnonzero(np.frombuffer(source, np.uint8) == _LINE_FEED)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._ends) + 1
 
     def __getitem__(self, line: int) -> bytes:
         """Line `line` (0-based, in range) without its line ending."""
-        return self._lines[line].removesuffix(b"\r")
+        start = int(self._ends[line - 1]) + 1 if line else 0
+        end = int(self._ends[line]) if line < len(self._ends) else len(self._source)
+        return self._source[start:end].removesuffix(b"\r")
 
 
 def to_client(lines: Lines, line: int, byte_column: int, encoding: str) -> types.Position:
@@ -62,6 +71,8 @@ def to_client(lines: Lines, line: int, byte_column: int, encoding: str) -> types
     before = lines[line][: max(byte_column, 0)]
     if line == 0:
         before = before.removeprefix(_BOM)
+    if before.isascii():
+        return types.Position(line, len(before))
     # "ignore" drops a character that the column cuts in two, so that its start is meant.
     return types.Position(line, width(before.decode("utf-8", "ignore"), encoding))
 
