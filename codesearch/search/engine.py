@@ -127,7 +127,7 @@ class Searcher:
             reader, texts = self._overlaid(index, overlays, stop)
             words = recall.begin_words(reader, asked, self.stages)
             vectors = self._query_vectors(asked, stop, wait=wait_for_encoder)
-            views = recall.every_view(reader, asked, vectors, self.stages, stop, words)
+            views = recall.every_view(reader, asked, vectors, self.stages, stop, words=words)
             check(stop)
             hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
             return self._result(hits, index, asked.notes, by_meaning=bool(vectors))

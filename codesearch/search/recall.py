@@ -59,6 +59,7 @@ def every_view(
     vectors: Sequence[NDArray[np.float32]],
     stages: Stages,
     stop: Event | None,
+    *,
     words: Future[View] | None = None,
 ) -> list[View]:
     """Every view's candidates for the query; `words` are those of `begin_words`, if they are asked.
