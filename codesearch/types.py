@@ -238,6 +238,11 @@ class IndexStatus:
         return max(0, self.units - self.encoded)
 
     @property
+    def was_read(self) -> bool:
+        """Whether every file was read once, so that the index can answer for all of them."""
+        return self.last_scan_at > 0
+
+    @property
     def complete(self) -> bool:
         """Whether nothing known is left to read or encode."""
         return self.phase is Phase.READY and self.pending == 0 and self.dirty == 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +17,9 @@ from codesearch.cli.options import filter_options, query_of
 from codesearch.cli.output import error_json, print_hits, print_notes, result_json
 from codesearch.cli.roots import scope_of, settings_for
 from codesearch.errors import CodesearchError, UsageError
+from codesearch.indexing import Glance, read_status
 from codesearch.search import Searcher
+from codesearch.settings import Settings
 from codesearch.types import Query, SearchResult
 
 
@@ -33,18 +37,22 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
     repository; without it, the one around the current folder. A file, or a folder
     inside an indexed repository, narrows the answer to it.
 
-    Changed files are read first. In a repository never seen before, the answer comes from
-    words at once; `codesearch warmup` embeds everything, or --wait does so here.
+    Changed files are read first. In a repository never seen before, the answer comes from plain
+    words at once, and then all files are read for the next question; `codesearch warmup` embeds
+    everything, or --wait does so here.
     """
     text, path = _arguments(words, batch)
     scope = scope_of(options["root"] or path)
     settings = settings_for(scope.root)
     wait = batch if options["wait"] is None else options["wait"]
-    searcher = Searcher(scope.root, settings)
-    searcher.start()  # while the index is brought up to date
-    if options["update"]:
-        quiet = options["as_json"] and not wait
-        bring_up_to_date(scope.root, settings, words_only=not wait, quiet=quiet)
+    new = not wait and not read_status(scope.root).was_read
+    glance = Glance(scope.root, settings, lambda: False) if new else None
+    searcher = Searcher(scope.root, settings, unread=glance)
+    if not new:
+        searcher.start()  # while the index is brought up to date
+        if options["update"]:
+            quiet = options["as_json"] and not wait
+            bring_up_to_date(scope.root, settings, words_only=not wait, quiet=quiet)
     query = query_of(
         text,
         limit=options["limit"] or settings.search.limit,
@@ -59,7 +67,19 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
         result = searcher.search(query, wait_for_encoder=True)
     finally:
         searcher.close()
-    return show(result, text, options, explain=explain)
+    code = show(result, text, options, explain=explain)
+    if new and options["update"]:
+        _read_for_next_time(scope.root, settings, quiet=options["as_json"])
+    return code
+
+
+def _read_for_next_time(root: Path, settings: Settings, *, quiet: bool) -> None:
+    """Make the words of an index for the next question; this one is answered."""
+    sys.stdout.flush()  # whoever reads it need not wait
+    if not quiet:
+        click.echo("reading all files for the next question; Ctrl-C leaves them for then", err=True)
+    with suppress(KeyboardInterrupt):
+        bring_up_to_date(root, settings, words_only=True, quiet=quiet)
 
 
 def show(result: SearchResult, label: str, options: dict[str, Any], *, explain: bool) -> int:

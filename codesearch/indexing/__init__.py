@@ -3,8 +3,9 @@
 Importing this package loads neither torch, lancedb nor tree-sitter: the worker process does.
 """
 
+from codesearch.indexing.glance import Glance
 from codesearch.indexing.refresh import refresh
 from codesearch.indexing.supervisor import IndexSupervisor, leader_pid, read_status
 from codesearch.indexing.watchplan import watch_limit
 
-__all__ = ["IndexSupervisor", "leader_pid", "read_status", "refresh", "watch_limit"]
+__all__ = ["Glance", "IndexSupervisor", "leader_pid", "read_status", "refresh", "watch_limit"]

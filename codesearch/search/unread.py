@@ -43,7 +43,7 @@ def note_on(glimpse: Glimpse) -> str:
     files = f"{glimpse.files:,} files"
     if glimpse.looked_at < glimpse.files:
         files = f"{glimpse.looked_at:,} of {files}"
-    return f"the index is being made: found by plain words in {files}"
+    return f"not indexed yet: found by plain words in {files}"
 
 
 class _Nothing:

@@ -103,7 +103,7 @@ def start_root(
     from codesearch.indexing import IndexSupervisor
 
     def heard(status: IndexStatus) -> None:
-        if _is_read(status):  # until then, all processors are busy making the index
+        if status.was_read:  # until then, all processors are busy making the index
             searcher.start()
         on_status(status)
 
@@ -124,16 +124,11 @@ def with_settings(root: Root, settings: Settings, encoders: Encoders) -> Root:
 def _searcher(
     folder: Folder, settings: Settings, encoders: Encoders, supervisor: IndexSupervisor
 ) -> Searcher:
-    from codesearch.indexing.glance import Glance
+    from codesearch.indexing import Glance
     from codesearch.search import Searcher
 
-    glance = Glance(folder.path, settings, lambda: _is_read(supervisor.status))
+    glance = Glance(folder.path, settings, lambda: supervisor.status.was_read)
     return Searcher(folder.path, settings, encoders.get(settings.encoder), unread=glance)
-
-
-def _is_read(status: IndexStatus) -> bool:
-    """Whether every file was read once, so that the index can answer for all of them."""
-    return status.last_scan_at > 0
 
 
 def stop_root(root: Root) -> None:

@@ -40,7 +40,7 @@ def test_an_identifier_brings_its_definition_first(searcher: Searcher) -> None:
 def test_the_answer_says_what_it_rests_on(searcher: Searcher) -> None:
     result = searcher.search(Query("settings"))
     assert result.encoded == result.units == 0
-    assert any("index is being made" in note for note in result.notes)
+    assert any("not indexed yet" in note for note in result.notes)
 
 
 def test_filters_hold(searcher: Searcher) -> None:

@@ -21,7 +21,7 @@ def test_words_are_found_while_the_indexer_cannot_begin(
     answer = server.request("codesearch/search", {"query": "load the configuration from disk"})
     assert answer["hits"][0]["name"] == "read_settings"
     assert not answer["completeness"]["complete"]
-    assert any("index is being made" in note for note in answer["notes"])
+    assert any("not indexed yet" in note for note in answer["notes"])
     lock.release()
 
     def indexed() -> bool:
