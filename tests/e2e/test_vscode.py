@@ -113,7 +113,7 @@ def _settings() -> dict[str, Any]:
 
 def test_every_setting_of_the_server_is_offered() -> None:
     text = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    names = re.findall(r"`((?:encoder|indexing|search|server)\.\w+)`", text.split("| setting |")[1])
+    names = re.findall(r"`((?:encoder|indexing|search|server|duplicates)\.\w+)`", text.split("| setting |")[1])
     camel = {"codesearch." + re.sub(r"_(\w)", lambda m: m[1].upper(), name) for name in names}
     assert camel <= set(_settings())
 

@@ -48,6 +48,9 @@ export function activate(context: vscode.ExtensionContext): CodeSearchApi {
 
   const commands: Record<string, (argument: unknown) => unknown> = {
     find,
+    findInFolder: (folder) => {
+      find(folder instanceof vscode.Uri ? `path:"${vscode.workspace.asRelativePath(folder, false)}/" ` : '');
+    },
     similar: () => similar.fromEditor(),
     menu: () => showMenu(connection),
     pause: () => tell(connection, 'pause'),

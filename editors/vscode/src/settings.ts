@@ -9,6 +9,7 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
     'rescanSeconds', 'workerIdleSeconds', 'nice'],
   search: ['limit', 'snippetLines'],
   server: ['codeLens'],
+  duplicates: ['enabled', 'threshold'],
 };
 
 /**

@@ -60,9 +60,13 @@ export class ResultsView implements vscode.Disposable {
   #set(set: ResultSet | undefined): void {
     this.#current = undefined;
     this.results.show(set);
-    const count = this.results.hits.length;
-    this.#view.message = set ? message(set, count, this.results.files.length) : '';
+    this.#tellCounts();
     void vscode.commands.executeCommand('setContext', 'codesearch.results.active', set !== undefined);
+  }
+
+  #tellCounts(): void {
+    const { set, hits, files } = this.results;
+    this.#view.message = set ? message(set, hits.length, files.length) : '';
   }
 
   async #open(hit: Hit, viewColumn: vscode.ViewColumn, preserveFocus: boolean): Promise<void> {
@@ -78,6 +82,7 @@ export class ResultsView implements vscode.Disposable {
   async #step(steps: 1 | -1): Promise<void> {
     const hit = this.results.after(this.#current, steps);
     if (!hit) return;
+    this.#current = hit; // at once: the key may be pressed again before it is shown
     await this.#view.reveal(hit, { select: true, focus: false });
     await this.#open(hit, vscode.ViewColumn.Active, false);
   }
@@ -87,6 +92,7 @@ export class ResultsView implements vscode.Disposable {
     const gone = isHit(node) ? [node] : node.hits;
     if (this.#current && gone.includes(this.#current)) this.#current = undefined;
     this.results.dismiss(gone);
+    this.#tellCounts();
   }
 
   async #again(): Promise<void> {

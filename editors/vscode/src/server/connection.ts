@@ -5,26 +5,34 @@ import { State, type LanguageClient } from 'vscode-languageclient/node';
 import { control, statusNotification, type Control, type SimilarParams, type Status } from '../protocol';
 import { createClient, isTooNew } from './client';
 import type { PrivateEnvironment } from './install';
-import { locate } from './locate';
+import { locate, type Server } from './locate';
 
 /**
  * `missing`: none is installed. `failed`: it fell too often. `waiting`: it fell and will be back.
  */
 export type Life = 'off' | 'missing' | 'installing' | 'starting' | 'running' | 'waiting' | 'failed';
 
+/** Why there is no server any more: what happened, and where the one that was tried comes from. */
+export interface Failure {
+  readonly text: string;
+  readonly from: Server['from'];
+}
+
 /** Seconds before each attempt to bring it back; after the last one the user is asked. */
 const BACK_OFF = [0.5, 2, 5, 15, 30];
+/** One that has never come to answer is no passing trouble: tried once more, then the user is told. */
+const BACK_OFF_AT_FIRST = [0.5];
 /** A server that has run for this long has recovered. */
 const SOUND_MS = 180_000;
 
 export class Connection implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #similar = new vscode.EventEmitter<SimilarParams>();
-  readonly #failed = new vscode.EventEmitter<string>();
+  readonly #failed = new vscode.EventEmitter<Failure>();
   /** The life or the index's status changed. */
   readonly onDidChange = this.#changed.event;
   readonly onSimilar = this.#similar.event;
-  /** It will not be tried again by itself; the text says why. */
+  /** It will not be tried again by itself. */
   readonly onDidFail = this.#failed.event;
 
   #life: Life = 'off';
@@ -33,6 +41,8 @@ export class Connection implements vscode.Disposable {
   #starting: Promise<LanguageClient | undefined> | undefined;
   #falls = 0;
   #startedAt = 0;
+  #hasRun = false;
+  #trouble = '';
   #timer: NodeJS.Timeout | undefined;
   #disposed = false;
 
@@ -73,6 +83,7 @@ export class Connection implements vscode.Disposable {
   async restart(): Promise<void> {
     await this.stop();
     this.#falls = 0;
+    this.#hasRun = false;
     await this.client();
   }
 
@@ -114,7 +125,7 @@ export class Connection implements vscode.Disposable {
     await fs.mkdir(cwd, { recursive: true });
     const client = createClient(server, this.log, cwd, {
       closed: () => {
-        this.#fell(client);
+        this.#fell(client, server.from);
       },
       similar: (params) => {
         this.#similar.fire(params);
@@ -125,35 +136,40 @@ export class Connection implements vscode.Disposable {
       this.#status = status;
       this.#changed.fire();
     });
-    return this.#run(client);
+    return this.#run(client, server.from);
   }
 
-  async #run(client: LanguageClient): Promise<LanguageClient | undefined> {
+  async #run(client: LanguageClient, from: Server['from']): Promise<LanguageClient | undefined> {
     try {
       await client.start();
     } catch (error) {
-      this.log.error(`The server did not start: ${String(error)}`);
-      this.#fell(client);
+      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.log.error(`The server did not start: ${this.#trouble}`);
+      this.#fell(client, from);
       return undefined;
     }
     this.#startedAt = Date.now();
+    this.#hasRun = true;
     if (isTooNew(client)) this.log.warn('The server speaks a newer protocol; upgrade this extension.');
     this.#set('running');
     return client;
   }
 
   /** It ended unasked: soon again, or, after several times, when the user says so. */
-  #fell(client: LanguageClient): void {
+  #fell(client: LanguageClient, from: Server['from']): void {
     if (client !== this.#client || this.#disposed) return;
     this.#client = undefined;
     this.#status = undefined;
     if (client.state !== State.Stopped) void client.dispose(1000).catch(() => undefined);
     if (this.#startedAt && Date.now() - this.#startedAt > SOUND_MS) this.#falls = 0;
     this.#startedAt = 0;
-    const seconds = BACK_OFF[this.#falls++];
+    const seconds = (this.#hasRun ? BACK_OFF : BACK_OFF_AT_FIRST)[this.#falls++];
     if (seconds === undefined) {
       this.#set('failed');
-      this.#failed.fire(vscode.l10n.t('The Code Search server keeps ending unexpectedly.'));
+      const text = this.#hasRun
+        ? vscode.l10n.t('The Code Search server keeps ending unexpectedly.')
+        : vscode.l10n.t('The Code Search server does not start: {0}', this.#trouble);
+      this.#failed.fire({ text, from });
       return;
     }
     this.log.warn(`The server ended unexpectedly; it is started again in ${seconds} s.`);

@@ -1,6 +1,6 @@
 /** Installing with the user watching, and messages whose buttons do what they say. */
 import * as vscode from 'vscode';
-import type { Connection } from './connection';
+import type { Connection, Failure } from './connection';
 import { InstallError, type PrivateEnvironment, type Problem } from './install';
 
 const l10n = vscode.l10n;
@@ -13,7 +13,7 @@ export class Setup {
     private readonly environment: PrivateEnvironment,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    connection.onDidFail((why) => void this.#offerHelp(why));
+    connection.onDidFail((failure) => void this.#offerHelp(failure));
   }
 
   /** Installs and starts the server, with progress. False if that did not work; the user knows. */
@@ -68,11 +68,14 @@ export class Setup {
     await this.#ask(text, buttons);
   }
 
-  async #offerHelp(why: string): Promise<void> {
-    await this.#ask(why, [
-      [l10n.t('Restart'), () => this.connection.restart()],
-      [l10n.t('Repair'), () => this.install(true)],
-    ]);
+  /** Repairing helps with what we installed ourselves; elsewhere the user decides what is started. */
+  async #offerHelp({ text, from }: Failure): Promise<void> {
+    const others: Record<Failure['from'], Button> = {
+      private: [l10n.t('Repair'), () => this.install(true)],
+      workspace: [l10n.t('Set Up'), () => this.install()],
+      setting: [l10n.t('Open Settings'), () => openSettings('codesearch.server.command')],
+    };
+    await this.#ask(text, [[l10n.t('Restart'), () => this.connection.restart()], others[from]]);
   }
 
   async #ask(text: string, buttons: readonly Button[]): Promise<void> {

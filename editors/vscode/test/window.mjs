@@ -1,0 +1,119 @@
+// What a person sees and does in a window of the editor.
+export const LONG = Number(process.env.CODESEARCH_LONG ?? 240_000); // machines under load are no reason to fail
+
+/** A window of the editor, and what a person does in it. */
+export class Window {
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Opens one on a folder or, as `.code-workspace`, on several. */
+  static async open(browser, url, root) {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    page.setDefaultTimeout(60_000);
+    await page.goto(`${url}?${root.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${root}`);
+    await page.waitForSelector('.monaco-workbench');
+    return new Window(page);
+  }
+
+  async keys(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  get status() {
+    return this.page.locator('[id="codesearch.codesearch.status"], [id="codesearch.codesearch.codesearch.status"]');
+  }
+
+  async statusIs(pattern, timeout = LONG) {
+    await this.page.waitForFunction(
+      ([source]) => [...document.querySelectorAll('.statusbar-item')].some((item) =>
+        new RegExp(source).test(`${item.getAttribute('aria-label') ?? ''} ${item.querySelector('[aria-label]')?.getAttribute('aria-label') ?? ''}`)),
+      [`Code Search: ${pattern}`], { timeout },
+    );
+  }
+
+  async find(question) {
+    await this.keys('Control+k', 'Control+g');
+    await this.page.waitForSelector('.quick-input-widget:visible input:focus');
+    if (question) await this.page.keyboard.type(question, { delay: 15 });
+  }
+
+  async rows() {
+    return this.page.locator('.quick-input-list .monaco-list-row').evaluateAll((rows) => rows
+      .sort((a, b) => Number(a.dataset.index) - Number(b.dataset.index)).map((row) => row.getAttribute('aria-label') ?? ''));
+  }
+
+  async hasRow(pattern, { timeout = LONG, index = undefined } = {}) {
+    await this.page.waitForFunction(
+      ([source, wanted]) => [...document.querySelectorAll('.quick-input-list .monaco-list-row')].some((row) =>
+        new RegExp(source).test(row.getAttribute('aria-label') ?? '') && (wanted === undefined || row.dataset.index === String(wanted))),
+      [pattern, index], { timeout },
+    );
+  }
+
+  async tabs() {
+    return this.page.locator('.tabs-container .tab').evaluateAll((tabs) => tabs.map((tab) => tab.getAttribute('data-resource-name')));
+  }
+
+  async hasTab(name, there = true) {
+    await this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).first().waitFor({ state: there ? 'visible' : 'detached' });
+  }
+
+  async openFile(name) {
+    await this.keys('Control+p');
+    await this.page.waitForSelector('.quick-input-widget:visible input:focus');
+    await this.page.keyboard.type(name);
+    await this.hasRow(`^${name}`, { index: 0 });
+    await this.keys('Enter');
+    await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
+  }
+
+  async command(name) {
+    await this.keys('F1');
+    await this.page.waitForSelector('.quick-input-widget:visible input:focus');
+    await this.page.keyboard.type(`Code Search: ${name}`);
+    await this.hasRow(`^Code Search: ${name}`);
+    await this.keys('Enter');
+  }
+
+  async treeHas(pattern) {
+    await this.page.waitForFunction(
+      ([source]) => [...document.querySelectorAll('.pane-body .monaco-list-row')].some((row) => new RegExp(source).test(row.getAttribute('aria-label') ?? '')),
+      [pattern], { timeout: LONG },
+    );
+  }
+
+  /** Waits until every row of the list is as wanted. */
+  async onlyRows(pattern) {
+    await this.page.waitForFunction(
+      ([source]) => {
+        const rows = [...document.querySelectorAll('.quick-input-list .monaco-list-row')];
+        return rows.length > 0 && rows.every((row) => new RegExp(source).test(row.getAttribute('aria-label') ?? ''));
+      },
+      [pattern.source], { timeout: LONG },
+    );
+  }
+
+  async treeRows() {
+    return this.page.locator('.pane-body .monaco-list-row').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Writes the folder's settings with the editor itself, which then needs no watcher to know them. */
+  async set(settings) {
+    await this.openFile('settings.json');
+    await this.keys('Control+a');
+    await this.page.keyboard.insertText(JSON.stringify(settings));
+    await this.keys('Control+s');
+    await this.page.waitForSelector('.tab.active[data-resource-name="settings.json"]:not(.dirty)');
+  }
+
+  /** The text in the box of the list. */
+  async typed() {
+    return this.page.locator('.quick-input-widget input').inputValue();
+  }
+
+  /** A message in the corner. */
+  message(pattern) {
+    return this.page.locator('.notification-toast', { hasText: pattern }).first();
+  }
+}
