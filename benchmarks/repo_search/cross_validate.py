@@ -24,7 +24,7 @@ from typing import Any
 
 import codesearch
 from benchmarks.repo_search.metrics import labels, scores
-from codesearch.search import EncoderHandle, files, fusion, places, rank, recall
+from codesearch.search import EncoderHandle, files, fusion, matching, places, rank, recall
 from codesearch.search.stages import ALL_STAGES
 from codesearch.search.understand import Understood, understand
 from codesearch.settings import load_settings
@@ -41,7 +41,8 @@ CHOICES: Sequence[tuple[ModuleType, str, Sequence[Any]]] = (
     (files, "FILE_WORDS", (0.0, 0.15, 0.3)),
     (files, "FILE_NAME", (1.0, 1.25, 1.5)),
     (files, "FOLDER_NAMES", (0.25, 0.5)),
-    (places, "TEST_SHARE", (0.3, 0.4, 0.5)),
+    (matching, "NEXT_WORD", (0.7, 0.8, 0.9, 1.0)),
+    (places, "SELDOM_MEANT", (0.5, 0.6, 0.7)),
     (places, "WINDOW_SHARE", (0.1, 0.2)),
 )
 _DEPTH = 10
@@ -112,6 +113,7 @@ def _measured(
     for combination in drawn:
         for module, name, _ in CHOICES:
             setattr(module, name, combination[name])
+        matching.agreement.cache_clear()
         figures.append(statistics.mean(_ndcg(question) for question in questions))
     return figures
 

@@ -20,6 +20,9 @@ _ENDINGS = (
 _LEAST_LEFT = 3
 # ... more where whole words end so: `string`, `comment`.
 _LEAST_BEFORE = {"ing": 4, "ings": 4, "ment": 4, "ments": 4}
+# A question names its topic first and what that belongs to last ("cookie store for sessions"), so
+# each of its words weighs this much of the one before.
+NEXT_WORD = 0.8
 # Letters of a prefix that is taken for its word: `arg`, `req`, `env`, `dir`.
 _LEAST_PREFIX = 3
 _BEGIN = "\0"  # stands before each of several roots; in none
@@ -44,36 +47,38 @@ def roots(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 15)  # many units share a name, and questions are typed letter by letter
 def agreement(asked: tuple[str, ...], name: tuple[str, ...]) -> float:
-    """How far a name says what is asked, from 0 to 1; both are roots.
+    """How far a name says what is asked, from 0 to 1; both are roots, in order.
 
     The share of the question that the name holds, times the share of the name that the question
     holds: `parse_config` answers "parse config" better than `parse` or `parse_config_of_tests`.
     """
     held, used = _held(asked, name)
-    return held / len(asked) * len(used) / len(name) if held else 0.0
+    return held * len(used) / len(name) if held else 0.0
 
 
 def coverage(asked: tuple[str, ...], names: tuple[str, ...]) -> float:
-    """The share of `asked` that `names` hold, from 0 to 1; both are roots."""
-    held, _ = _held(asked, names)
-    return held / len(asked) if held else 0.0
+    """The share of `asked` that `names` hold, from 0 to 1; both are roots, `asked` in order."""
+    return _held(asked, names)[0]
 
 
-def _held(asked: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, set[str]]:
-    """How many of `asked` are among `names`, and which of `names` they are."""
+def _held(asked: tuple[str, ...], names: tuple[str, ...]) -> tuple[float, set[str]]:
+    """The share of `asked` that is among `names`, by weight, and which of `names` that is."""
     used: set[str] = set()
-    held = 0
+    held = whole = 0.0
+    weight = 1.0
     begun, long = _beginnings(names)
     for one in asked:
+        whole += weight
         match = ""
         if one in names:
             match = one
         elif len(one) >= _LEAST_PREFIX and (_BEGIN + one in begun or one.startswith(long)):
             match = next(name for name in names if _is_short(one, name))
         if match:
-            held += 1
+            held += weight
             used.add(match)
-    return held, used
+        weight *= NEXT_WORD
+    return held / whole if held else 0.0, used
 
 
 @lru_cache(maxsize=1 << 15)

@@ -14,17 +14,20 @@ from codesearch.search.fusion import Candidate
 from codesearch.search.understand import Understood
 from codesearch.types import Kind
 
-# Tests repeat the words of what they test, more often than the code itself does.
-TEST_SHARE = 0.3
-# Copies of other people's code are seldom what one looks for in one's own repository.
-VENDORED_SHARE = 0.4
-# Prose is about code in the very words of a question, and yet code is asked for.
-PROSE_SHARE = 0.3
+# Tests repeat the words of what they test more often than the code itself does, prose is about code
+# in the very words of a question, and copies of other people's code are seldom what one looks for
+# in one's own repository: all three stand behind code, unless hardly any code answers.
+SELDOM_MEANT = 0.6
 # A window mentions things; a unit is something. Equal otherwise, the definition comes first.
 WINDOW_SHARE = 0.1
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "__tests__", "testdata"})
-_TEST_FILE = re.compile(r"^(test_.*|.*[_.-](test|tests|spec)\.\w+|.*Tests?\.\w+|conftest\.py)$")
+# A name that begins with "test" says so only where test runners look for such names: the file
+# `test_functions.sh` may well be what runs the tests.
+_TEST_FILE = re.compile(
+    r"^(test[_-].*\.(py|rb|c|cc|cpp|cxx|lua|jl|R|pl)|.*[_.-](test|tests|spec)\.\w+|.*Tests?\.\w+"
+    r"|conftest\.py)$"
+)
 _TEST_WORDS = frozenset({"test", "tests", "testing", "spec", "specs", "fixture", "mock", "assert"})
 _VENDORED = frozenset(
     {"vendor", "vendored", "_vendor", "third_party", "thirdparty", "external", "node_modules"}
@@ -38,11 +41,11 @@ def shares(candidate: Candidate, query: Understood) -> dict[str, float]:
     unit, found = candidate.unit, {}
     if not query.filters.paths:  # else the user chose the places
         if is_test(unit.path) and _TEST_WORDS.isdisjoint(query.words):
-            found["test"] = TEST_SHARE
+            found["test"] = SELDOM_MEANT
         if is_vendored(unit.path):
-            found["vendored"] = VENDORED_SHARE
+            found["vendored"] = SELDOM_MEANT
         if is_prose(unit.path) and _PROSE_WORDS.isdisjoint(query.words):
-            found["prose"] = PROSE_SHARE
+            found["prose"] = SELDOM_MEANT
     if unit.kind is Kind.WINDOW and "path" not in candidate.views:
         found["window"] = WINDOW_SHARE
     return found

@@ -213,6 +213,8 @@ def test_which_files_are_prose(path: str, expected: bool) -> None:
         ("retry.spec.ts", True),
         ("RetryTest.java", True),
         ("spec/retry_spec.rb", True),
+        ("test-dates.R", True),
+        ("test_functions.bash", False),
         ("contest/latest.py", False),
         ("src/attest.py", False),
         ("src/Greatest.java", False),

@@ -31,9 +31,15 @@ def test_roots_are_of_the_words_of_identifiers() -> None:
 
 def test_short_forms_match() -> None:
     asked = roots("request arguments configuration")
-    assert coverage(asked, roots("req_args")) == pytest.approx(2 / 3)
-    assert coverage(asked, roots("config")) == pytest.approx(1 / 3)
+    assert coverage(asked, roots("req_args_config")) == 1.0
+    assert coverage(asked, roots("req_args")) == pytest.approx(1 - coverage(asked, roots("config")))
     assert coverage(roots("a b"), roots("ab")) == 0.0
+
+
+def test_earlier_words_of_a_question_weigh_more() -> None:
+    asked = roots("cookie store for sessions")
+    for measure in (agreement, coverage):
+        assert measure(asked, roots("cookie")) > measure(asked, roots("sessions")) > 0.0
 
 
 def test_a_name_agrees_best_when_it_says_just_what_is_asked() -> None:
