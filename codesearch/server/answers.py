@@ -66,7 +66,7 @@ async def answer(ls: CodesearchServer, uris: Sequence[str], limit: int, ask: Ask
         parts = await asyncio.gather(
             *(_ask_one(ls, root, buffers[root.path], ask) for root in roots)
         )
-    return _merged(roots, parts, limit)
+        return _merged(roots, parts, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ async def _ask_one(
         except SearchCancelledError:
             raise
         except CodesearchError as error:
-            return _Part(None, error, complete=root.status.complete)
+            return _Part(None, error)
 
     return await ls.work.search(work)
 
