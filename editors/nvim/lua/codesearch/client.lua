@@ -64,9 +64,23 @@ function M.tell_folders(client, added)
   client:notify('workspace/didChangeWorkspaceFolders', { event = event })
 end
 
+--- Adds the folder of every buffer that is attached without `reuse`, as `:lsp restart` does.
+local function watch_attached()
+  vim.api.nvim_create_autocmd('LspAttach', {
+    group = vim.api.nvim_create_augroup('codesearch', {}),
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == NAME then
+        M.reuse(client, { name = NAME, root_dir = M.root_of(event.buf) })
+      end
+    end,
+  })
+end
+
 --- `on_init` of the configuration: folders that were added while the server started.
 ---@param client vim.lsp.Client
 function M.started(client)
+  watch_attached()
   local first = client.config.root_dir
   local later = vim.tbl_filter(function(folder)
     return not first or folder.uri ~= vim.uri_from_fname(first)

@@ -6,17 +6,18 @@ local Live = require('codesearch.live')
 
 local M = {}
 
---- `path:line:column: name · score reason`, the form that fzf-lua's previews and actions read.
+--- `path:line:column:`, which fzf-lua's previews and actions read, and what is shown after a tab.
 ---@param hit codesearch.Hit
 ---@return string
 local function line(hit)
-  local place = hits.item(hit)
-  local ansi = fzf.utils.ansi_from_hl
-  local text = ('%s  %s'):format(
-    ansi('CodesearchName', hit.qualifiedName),
-    ansi('CodesearchReason', hits.reason(hit))
-  )
-  return ('%s:%d:%d: %s'):format(hits.short(hit), place.lnum, place.col, text)
+  local place, path = hits.item(hit), hits.short(hit)
+  local colour = fzf.utils.ansi_from_hl
+  local score, views = hits.reason(hit):match('^(%S+)%s*(.*)$')
+  local name = colour('CodesearchName', hit.qualifiedName)
+  local where = colour('CodesearchPath', ('%s:%d'):format(path, place.lnum))
+  score, views = colour('CodesearchReason', score), colour('CodesearchReason', views)
+  local shown = ('%s %s  %s  %s'):format(score, name, where, views)
+  return ('%s:%d:%d:\t%s'):format(path, place.lnum, place.col, shown)
 end
 
 ---@param title string
@@ -28,7 +29,12 @@ local function shared(title)
     actions = fzf.config.globals.actions.files,
     file_icons = false,
     git_icons = false,
-    fzf_opts = { ['--no-sort'] = true, ['--multi'] = true },
+    fzf_opts = {
+      ['--no-sort'] = true,
+      ['--multi'] = true,
+      ['--delimiter'] = '\t',
+      ['--with-nth'] = '2..',
+    },
   }
 end
 

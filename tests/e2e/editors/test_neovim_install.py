@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.neovims import PLUGIN, VERSIONS, neovim
+from tests.e2e.editors.neovims import PLUGIN, VERSIONS, neovim
 
 REPOSITORY = PLUGIN.parents[1]
 CHECKOUT = ("codesearch", "editors/nvim", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from codesearch.languages import LANGUAGES
-from tests.e2e.neovims import PLUGIN, VERSIONS, neovim, telescope
+from tests.e2e.editors.neovims import VERSIONS, neovim, session
 
 PROBE = Path(__file__).with_name("neovim_probe.lua")
 # One session of an editor: generous, since the machine may be busy with other tests.
@@ -32,33 +28,7 @@ def seen(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Any]:
     """What the probe saw in one version; one session serves all the tests below."""
-    home = tmp_path_factory.mktemp("nvim")
-    root = shutil.copytree(warm[0], home / "parcels")
-    (root / ".codesearchignore").touch()  # marks the root of a folder that git does not know
-    environment = {
-        **os.environ,
-        "HOME": str(home),
-        "XDG_CONFIG_HOME": str(home / "config"),
-        "XDG_STATE_HOME": str(home / "state"),
-        "XDG_DATA_HOME": str(home / "data"),
-        "CODESEARCH_CACHE_DIR": str(warm[1]),
-        "PROBE_ROOT": str(root),
-        "PROBE_PLUGIN": str(PLUGIN),
-        "PROBE_PYTHON": sys.executable,
-        "PROBE_EXTRA": ":".join(map(str, telescope())),
-    }
-    answer = subprocess.run(
-        [neovim(request.param), "--headless", "-u", "NONE", "-i", "NONE", "-n", "-l", PROBE],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=380,
-        check=False,
-    )
-    lines = [line for line in answer.stdout.splitlines() if line.startswith("PROBE ")]
-    assert lines, answer.stdout + answer.stderr
-    result: dict[str, Any] = json.loads(lines[0].removeprefix("PROBE "))
-    return {**result, "version": request.param, "expected_root": root}
+    return session(request.param, PROBE, warm, tmp_path_factory.mktemp("nvim"))
 
 
 def test_it_is_the_neovim_it_says(seen: dict[str, Any]) -> None:
@@ -107,10 +77,6 @@ def test_similar_from_a_range(seen: dict[str, Any]) -> None:
     texts = [item["text"] for item in seen["similar_lines"]["items"][:5]]
     assert any("sign" in text for text in texts)
     assert not any("sign_webhook" in text for text in texts)
-
-
-def test_similar_from_a_buffer_without_a_file(seen: dict[str, Any]) -> None:
-    assert seen["nameless"]["count"] > 0
 
 
 def test_the_location_list(seen: dict[str, Any]) -> None:
@@ -176,26 +142,3 @@ def test_only_the_newest_question_is_answered(seen: dict[str, Any]) -> None:
 
 def test_null_does_no_harm(seen: dict[str, Any]) -> None:
     assert "nothing" in seen["null_item"]
-
-
-def test_one_server_serves_several_roots(seen: dict[str, Any]) -> None:
-    assert seen["servers"] == 1
-    assert seen["second_root"] == ["tea.py"]
-
-
-def test_telescope_keeps_the_servers_order(seen: dict[str, Any]) -> None:
-    assert seen["telescope"] == seen["telescope_expected"]
-    assert seen["telescope"][0] in seen["telescope_line"]
-
-
-def test_a_server_that_dies_is_replaced(seen: dict[str, Any]) -> None:
-    assert "signal 9" in seen["crash_notice"]
-    assert seen["statusline_crashed"] == ""
-    assert seen["after_crash"] == "sign_webhook"
-    assert seen["another_server"]
-    assert seen["attached_again"]
-
-
-def test_after_a_restart_another_encoding_is_fine(seen: dict[str, Any]) -> None:
-    assert seen["encoding_again"] == "utf-16"
-    assert seen["wide"] == "utf-16"
