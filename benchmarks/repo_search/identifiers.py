@@ -58,9 +58,9 @@ class Typed:
         """Whether `hit` defines what was typed: the same words for a name in another style."""
         if hit.kind is Kind.WINDOW:
             return False
-        if self.form == "qualified":
+        if self.form == "qualified" and self.text != self.unit.name:
             return hit.qualified_name.casefold() == self.unit.qualified_name.casefold()
-        if self.form == "name":
+        if self.form in ("name", "qualified"):  # one that adds nothing asks for the name
             return hit.name.casefold() == self.unit.name.casefold()
         return split_words(hit.name) == split_words(self.unit.name)
 

@@ -13,15 +13,15 @@ from codesearch.search.matching import agreement, coverage, roots
 
 # A file of which many units answer is what the question is about, even if another's single unit
 # answers a little better.
-COHERENCE = 0.75
+COHERENCE = 0.5
 # The units of a file that are added up, best first: enough to tell a file that is about
 # something from one that touches it, and few, lest the longest file always wins.
-UNITS_COUNTED = 10
+UNITS_COUNTED = 12
 # The one unit of a file that holds the question's words best speaks for the file, too: what it
 # holds of them is often said once, where the work is done, and nowhere else in the file.
-FILE_WORDS = 0.15
+FILE_WORDS = 0.3
 # People name files for what is in them, and ask for it in the same words.
-FILE_NAME = 1.25
+FILE_NAME = 2.0
 # Folders too, but for many things at once.
 FOLDER_NAMES = 0.25
 

@@ -22,7 +22,7 @@ _LEAST_LEFT = 3
 _LEAST_BEFORE = {"ing": 4, "ings": 4, "ment": 4, "ments": 4}
 # A question names its topic first and what that belongs to last ("cookie store for sessions"), so
 # each of its words weighs this much of the one before.
-NEXT_WORD = 0.8
+NEXT_WORD = 0.7
 # Letters of a prefix that is taken for its word: `arg`, `req`, `env`, `dir`.
 _LEAST_PREFIX = 3
 _BEGIN = "\0"  # stands before each of several roots; in none

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 
 _SEPARATOR = re.compile(r"::|->|[.#:/\\]")
+# An operator at the end may hold separators itself: `Data.Aeson..:?` is the `.:?` of Data.Aeson.
+_OPERATOR = re.compile(r"(?<=\w)(?:::|\.)([^\w\s]*[^\w\s.][^\w\s]*)$")
 _ARGUMENTS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\([^()]*\)")
 
 
 def name_parts(name: str) -> list[str]:
     """`Foo::bar`, `Foo.bar`, `Foo#bar`, `Foo<T>.bar()` and the like: `["Foo", "bar"]`."""
-    return [part.strip() for part in _SEPARATOR.split(_ARGUMENTS.sub("", name)) if part.strip()]
+    bare = _ARGUMENTS.sub("", name).strip()
+    operator = _OPERATOR.search(bare)
+    names = bare[: operator.start()] if operator else bare
+    parts = [part.strip() for part in _SEPARATOR.split(names) if part.strip()]
+    return [*parts, operator.group(1)] if operator else parts
 
 
 def name_score(typed: str, name: str, qualified_name: str) -> float:
