@@ -22,7 +22,10 @@ vim.cmd('CodeSearch too early')
 seen.without_server = seen.notices[1]
 seen.statusline_before = cs.statusline()
 
-vim.lsp.config('codesearch', { cmd = S.command })
+vim.lsp.config('codesearch', {
+  cmd = S.command,
+  settings = { codesearch = { duplicates = { enabled = true } } },
+})
 vim.lsp.enable('codesearch')
 vim.cmd.edit(root .. '/notify/dispatch.py')
 local client = S.client()
@@ -62,18 +65,51 @@ seen.selected_file = vim.fn.expand('%:t')
 
 -- An edit on the screen that nobody saved is found too; its copy is a duplicate.
 vim.cmd.edit(root .. '/pricing/quotes.py')
-local body = { '', 'def tickle_the_walrus(parcels):', '    total = 0' }
-vim.list_extend(body, { '    for parcel in parcels:', '        total += parcel.weight * 3' })
-vim.list_extend(body, { '    return "é𝄞", total', '' })
+local body = {
+  '',
+  'def tickle_the_walrus(parcels, limit):',
+  '    total, kept, dropped = 0, [], []',
+  '    for number, parcel in enumerate(parcels):',
+  '        weight = parcel.weight * 3 + number % 7',
+  '        if weight > limit and parcel.recipient not in kept:',
+  '            dropped.append((parcel.recipient, weight - limit))',
+  '            continue',
+  '        kept.append(parcel.recipient)',
+  '        total += weight * len(kept)',
+  '    if not kept and dropped:',
+  '        raise ValueError("é𝄞 nobody is left")',
+  '    return total, sorted(kept), dropped',
+  '',
+}
 local copy = vim.deepcopy(body)
-copy[2] = 'def tickle_the_seal(parcels):'
+copy[2] = 'def tickle_the_seal(parcels, limit):'
 vim.api.nvim_buf_set_lines(0, -1, -1, false, vim.list_extend(body, copy))
 vim.wait(200)
 seen.unsaved = after('CodeSearch tickle_the_walrus')
 vim.cmd('cclose')
 seen.duplicates = after('CodeSearchDuplicates')
 vim.cmd('cclose')
-vim.cmd('edit!')
+-- Saved, the same is a diagnostic, as any that a server publishes.
+vim.cmd('silent write')
+until_true('diagnostics', function()
+  return #vim.diagnostic.get(0) >= 2
+end)
+seen.diagnostics = vim.tbl_map(function(one)
+  return {
+    source = one.source,
+    code = one.code,
+    severity = vim.diagnostic.severity[one.severity],
+    message = one.message,
+    line = vim.fn.getline(one.lnum + 1),
+    column = one.col,
+  }
+end, vim.diagnostic.get(0))
+local last = vim.fn.line('$')
+vim.api.nvim_buf_set_lines(0, last - #body, -1, false, {})
+vim.cmd('silent write')
+until_true('no diagnostics', function()
+  return #vim.diagnostic.get(0) == 0
+end)
 
 -- The standard methods.
 local symbols =

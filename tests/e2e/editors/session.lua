@@ -41,6 +41,7 @@ function S.status(client)
   return answer and answer.result
 end
 
+--- Until all folders are indexed, and the encoder of questions is loaded.
 function S.until_indexed(client)
   S.until_true('the index', function()
     local now = S.status(client)
@@ -49,6 +50,10 @@ function S.until_indexed(client)
       and vim.iter(now.roots):all(function(one)
         return one.complete
       end)
+  end)
+  S.until_true('the encoder', function()
+    local answer = client:request_sync('codesearch/search', { query = 'parcel' }, 20000, 0)
+    return answer and answer.result and #answer.result.notes == 0
   end)
 end
 

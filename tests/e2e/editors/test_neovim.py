@@ -103,6 +103,16 @@ def test_duplicates_are_told_once_for_each_pair(seen: dict[str, Any]) -> None:
     assert "tickle_the_seal" in walrus[0]
 
 
+def test_duplicates_are_diagnostics_once_saved(seen: dict[str, Any]) -> None:
+    found = [one for one in seen["diagnostics"] if "tickle" in one["line"]]
+    assert len(found) == 2
+    assert {one["source"] for one in found} == {"codesearch"}
+    assert {one["code"] for one in found} == {"near-duplicate"}
+    assert {one["severity"] for one in found} == {"INFO"}
+    assert {one["column"] for one in found} == {len("def ")}
+    assert "tickle_the_seal" in found[0]["message"]
+
+
 def test_workspace_symbol_understands_questions(seen: dict[str, Any]) -> None:
     assert any("distance_to" in name for name in seen["symbols"][:3])
 

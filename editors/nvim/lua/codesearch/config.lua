@@ -2,7 +2,7 @@
 local M = {}
 
 ---@type codesearch.Config
-local DEFAULTS = { view = 'quickfix', debounce = 120, duplicates = 0.8 }
+local DEFAULTS = { view = 'quickfix', debounce = 120 }
 
 --- The configuration as it stands now.
 ---@return codesearch.Config

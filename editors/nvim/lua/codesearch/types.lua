@@ -8,7 +8,7 @@
 ---@field picker? codesearch.View the live picker; the first that is installed by default
 ---@field limit? integer most hits; the server's setting `search.limit` by default
 ---@field debounce? integer milliseconds without a key before a live query is sent; 120 by default
----@field duplicates? number score from which code counts as a duplicate; 0.8 by default
+---@field duplicates? number share of code from which it is a duplicate; the server's setting
 
 ---@class codesearch.Options
 ---@field view? codesearch.View
