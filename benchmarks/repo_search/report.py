@@ -9,19 +9,20 @@ taken from benchmarks/results/, the words between the tables from notes.md.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from codesearch.evaluation import DOCUMENTATION, EVERYTHING
+from codesearch.evaluation import COMMITS, DOCUMENTATION, EVERYTHING
 from codesearch.evaluation.figures import ALL
 
 _NOTES = Path(__file__).with_name("notes.md")
 _RESULTS = Path(__file__).parents[1] / "results"
 # Sections that the notes ask for, each from the record of this name.
-_UNITS, _IDENTIFIERS = "units", "identifiers"
+_SECTIONS = ("units", "commits", "identifiers", "cross_validation")
 # Queries below this are listed: the first right file is third or later, or one of two is missing.
 _FAILED = 0.6
 
@@ -39,9 +40,11 @@ def main() -> None:
 def page(summary: Mapping[str, Any], repositories: Sequence[Mapping[str, Any]]) -> str:
     """The whole page in Markdown."""
     sections = [
-        "# Retrieval\n\nWritten by `python -m benchmarks.repo_search.run --ablate --markdown "
-        "docs/retrieval.md`; edit\n`benchmarks/repo_search/notes.md` instead. What the stages do "
-        "is in [search.md](search.md).\n",
+        "# Retrieval\n\nWritten by the benchmark; edit `benchmarks/repo_search/notes.md` instead. "
+        "What the stages do is in\n[search.md](search.md). One command measures everything here "
+        "again and writes this page:\n\n```\npython -m benchmarks.repo_search.everything --data "
+        "../shared/bench/repo_search --work DIR \\\n    --source 'mirrors/{owner}+{name}/repo'\n"
+        "```\n",
         "## Search, by repository\n\nNDCG@10 over labelled files, the encoder packaged by "
         "default, beside published figures.\n\n" + _repositories(summary, repositories),
         "## Search, by category and language\n\n" + _groups(summary, repositories),
@@ -49,8 +52,8 @@ def page(summary: Mapping[str, Any], repositories: Sequence[Mapping[str, Any]]) 
     if "ablations" in repositories[0]:
         sections.append("## What each stage is worth\n\n" + _ablations(repositories))
     notes = _NOTES.read_text(encoding="utf-8")
-    notes = notes.replace(f"{{{{{_UNITS}}}}}", _section(_UNITS, units).rstrip())
-    notes = notes.replace(f"{{{{{_IDENTIFIERS}}}}}", _section(_IDENTIFIERS, identifiers).rstrip())
+    for name in _SECTIONS:
+        notes = notes.replace(f"{{{{{name}}}}}", _section(name).rstrip())
     sections.append(notes)
     sections.append("## Queries that fail\n\n" + _failures(repositories))
     return "\n".join(section.rstrip() + "\n" for section in sections)
@@ -76,7 +79,6 @@ def _groups(summary: Mapping[str, Any], repositories: Sequence[Mapping[str, Any]
     names = ["hit1", "hit5", "mrr", "recall50"]
     rows = [[name, _number(value)] for name, value in summary["by_category"].items()]
     rows += [[name, _number(summary[name])] for name in names]
-    rows += [[f"query p{p}", f"{summary[f'query_ms_p{p}']:.0f} ms"] for p in (50, 95)]
     languages: dict[str, list[float]] = {}
     for one in repositories:
         languages.setdefault(one["language"], []).append(one["ndcg10"])
@@ -107,22 +109,43 @@ def _failures(repositories: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _section(name: str, tell: Callable[[Mapping[str, Any]], str]) -> str:
-    record = _RESULTS / f"{name}.json"
+def _section(name: str) -> str:
+    tell = {
+        "units": functools.partial(units, source=DOCUMENTATION),
+        "commits": functools.partial(units, source=COMMITS),
+        "identifiers": identifiers,
+        "cross_validation": cross_validation,
+    }[name]
+    record = _RESULTS / ("units.json" if name == "commits" else f"{name}.json")
     return tell(json.loads(record.read_text())) if record.is_file() else "Not measured yet."
 
 
-def units(record: Mapping[str, Any]) -> str:
-    """What `units` found, by repository, language and system."""
-    rows = [row for row in record["figures"] if row["source"] == DOCUMENTATION]
+def cross_validation(record: Mapping[str, Any]) -> str:
+    """What `cross_validate` found."""
+    figures = {
+        "the constants in use": record["in use"],
+        "each repository left out in turn: the best combination on the others": record["left out"],
+        "... the mean of the best combinations on the others": record["left out, mean of best"],
+        "the best combination in view": record["best in view"],
+        "mean of all combinations": record["all"],
+    }
+    return table(
+        [f"of {record['combinations']} combinations", "NDCG@10"],
+        [[name, _number(value)] for name, value in figures.items()],
+    )
+
+
+def units(record: Mapping[str, Any], source: str) -> str:
+    """What `units` found with one kind of question, by repository, language and system."""
+    rows = [row for row in record["figures"] if row["source"] == source]
     whole = {row["system"]: row for row in rows if row["language"] == ALL}
     everything = whole[EVERYTHING]
     baselines = list(whole)[1:3]  # words only, vectors only
     repositories = [
-        _unit_row(one, one["figures"], ALL, baselines) for one in record["repositories"]
+        _unit_row(one, one["figures"], ALL, baselines, source) for one in record["repositories"]
     ]
     named = [{"name": language, "language": language} for language in _languages(rows)]
-    languages = [_unit_row(one, rows, one["language"], baselines)[1:] for one in named]
+    languages = [_unit_row(one, rows, one["language"], baselines, source)[1:] for one in named]
     systems = [
         [name, *_metrics(row), f"{row['mrr'] - everything['mrr']:+.3f}"]
         for name, row in whole.items()
@@ -130,8 +153,8 @@ def units(record: Mapping[str, Any]) -> str:
     header = ["language", "questions", *_METRIC_NAMES, *(f"MRR, {name}" for name in baselines)]
     return "\n".join(
         (
-            f"{everything['questions']} questions in {len(repositories)} repositories, at most "
-            f"{record['sample']} a repository; means over the questions.\n",
+            f"{everything['questions']} questions in {sum(map(bool, repositories))} repositories, "
+            f"at most {record['sample']} a repository; means over the questions.\n",
             table(["repository", *header], [row for row in repositories if row]),
             table(header, languages),
             table(["variant", *_METRIC_NAMES, "MRR, difference"], systems),
@@ -156,12 +179,13 @@ def _unit_row(
     figures: Iterable[Mapping[str, Any]],
     language: str,
     baselines: Sequence[str],
+    source: str,
 ) -> list[str]:
     """A repository's (or language's) line; empty without a question."""
     found = {
         row["system"]: row
         for row in figures
-        if row["language"] == language and row["source"] == DOCUMENTATION
+        if row["language"] == language and row["source"] == source
     }
     if not found:
         return []

@@ -7,8 +7,8 @@ python -m benchmarks.repo_search.units --data ../shared/bench/repo_search --work
     [--source 'mirrors/{owner}+{name}/repo'] [--only flask,gin] [--sample 40] [--seed 0] \
     [--ablate] [--json benchmarks/results/units.json]
 
-With `--source` the subjects of commits are asked for, too. `benchmarks.repo_search.report` writes
-the record into docs/retrieval.md.
+With `--source` functions are asked for by the subjects of commits that touched them, too.
+`benchmarks.repo_search.report` writes the record into docs/retrieval.md.
 """
 
 from __future__ import annotations
