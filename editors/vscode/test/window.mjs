@@ -10,7 +10,7 @@ export class Window {
   /** Opens one on a folder or, as `.code-workspace`, on several. */
   static async open(browser, url, root) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(Math.min(60_000, LONG));
     await page.goto(`${url}?${root.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${root}`);
     await page.waitForSelector('.monaco-workbench');
     return new Window(page);
@@ -103,6 +103,7 @@ export class Window {
     await this.openFile('settings.json');
     await this.keys('Control+a');
     await this.page.keyboard.insertText(JSON.stringify(settings));
+    await this.keys('Control+Shift+End', 'Delete'); // what the editor closed by itself
     await this.keys('Control+s');
     await this.page.waitForSelector('.tab.active[data-resource-name="settings.json"]:not(.dirty)');
   }
@@ -112,8 +113,8 @@ export class Window {
     return this.page.locator('.quick-input-widget input').inputValue();
   }
 
-  /** A message in the corner. */
+  /** A message in the list of them. */
   message(pattern) {
-    return this.page.locator('.notification-toast', { hasText: pattern }).first();
+    return this.page.locator('.notifications-center .notification-list-item', { hasText: pattern }).first();
   }
 }
