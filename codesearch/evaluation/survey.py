@@ -17,9 +17,9 @@ from codesearch.evaluation.questions import (
     first_sentence,
     place_of,
 )
-from codesearch.paths import read_regular_file
 from codesearch.indexing.scan import scan
 from codesearch.languages import ParseLimits, parse
+from codesearch.paths import read_regular_file
 from codesearch.settings import IndexingSettings
 from codesearch.types import Kind, Unit
 from codesearch.words import split_words

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from codesearch.errors import CodesearchError, SearchCancelledError
+from codesearch.errors import CodesearchError, SearchCancelledError, StoreDamagedError
 from codesearch.paths import read_regular_file
 from codesearch.server import protocol
 from codesearch.server.app import CodesearchServer
@@ -95,6 +95,8 @@ async def _ask_one(
         except SearchCancelledError:
             raise
         except CodesearchError as error:
+            if isinstance(error, StoreDamagedError):
+                root.supervisor.look()  # its writer may live, and would not notice by itself
             return _Part(None, error)
 
     return await ls.work.search(work)

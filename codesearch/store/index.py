@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from codesearch.errors import CodesearchError, StoreDamagedError, StoreError
+from codesearch.errors import StoreDamagedError, StoreError
 from codesearch.paths import index_home
-from codesearch.store import layout
+from codesearch.store import layout, seals
+from codesearch.store.attempt import TableError, attempt
 from codesearch.store.filters import to_sql
 from codesearch.store.layout import Meta, Stamp, storage_error
 from codesearch.store.lean import lean_import
@@ -129,6 +130,7 @@ class Index:
 
         def replace(table: Table) -> None:
             table.replace(prepared)
+            seals.renew(self._home)
             self._writes += 1
 
         self._write(replace, "cannot write the index")
@@ -241,6 +243,7 @@ class Index:
 
     def _optimize(self, table: Table) -> None:
         table.optimize(KEEP_VERSIONS)
+        seals.renew(self._home)
         self._writes = 0
 
     def _train(self, table: Table) -> None:
@@ -250,6 +253,7 @@ class Index:
         if vectors < max(_VECTOR_INDEX_ROWS, 2 * meta.trained_rows):
             return
         table.train_vectors()
+        seals.renew(self._home)
         layout.write_meta(self._home, meta.trained(vectors))
         self._reopen()
 
@@ -259,9 +263,16 @@ class Index:
             handle = self._handle
         if handle is None:
             raise StoreError("the index is closed")
-        if self._writable or layout.meta_stamp(self._home) == handle.stamp:
+        if layout.meta_stamp(self._home) == handle.stamp:
             return handle
-        return self._reopen()
+        return self._distrusted(handle) if self._writable else self._reopen()
+
+    def _distrusted(self, handle: _Handle) -> _Handle:
+        """The writer's handle, unless a reader has met damage: then it is to be rebuilt."""
+        meta = layout.read_meta(self._home)
+        if meta is not None and meta.damaged:
+            raise StoreDamagedError(f"the index of {self._root} is damaged", _NOT_INDEXED)
+        return handle
 
     def _reopen(self) -> _Handle:
         handle = _open_to_read(self._home, self._root, self._fingerprint, self._dimension)
@@ -273,26 +284,26 @@ class Index:
 
     def _read(self, action: Callable[[Table], _T]) -> _T:
         try:
-            return _attempt(action, self._current().table)
-        except _TableError as error:
+            return attempt(action, self._current().table)
+        except TableError as error:
             _log.info("reopening the index of %s: %s", self._root, error)
         # The files may have gone under an old handle; a new one tells whether it was that.
         handle = self._reopen()
         try:
-            return _attempt(action, handle.table)
-        except _TableError as error:
+            return attempt(action, handle.table)
+        except TableError as error:
             raise self._judged("cannot read the index", error, handle) from error
 
     def _write(self, action: Callable[[Table], _T], what: str) -> _T:
         if not self._writable:
             raise StoreError("the index was opened to be read only")
         with self._write_mutex:
-            for attempt in range(1, _ATTEMPTS + 1):
+            for trial in range(1, _ATTEMPTS + 1):
                 handle = self._current()
                 try:
-                    return _attempt(action, handle.table)
-                except _TableError as error:
-                    if attempt == _ATTEMPTS or "conflict" not in str(error).lower():
+                    return attempt(action, handle.table)
+                except TableError as error:
+                    if trial == _ATTEMPTS or "conflict" not in str(error).lower():
                         raise self._judged(what, error, handle) from error
                     _log.info("%s, trying again: %s", what, error)
             raise AssertionError("unreachable")
@@ -301,8 +312,8 @@ class Index:
         """The error to raise: damage only if the table cannot be read through."""
         if not layout.is_refusal(error):
             try:
-                _attempt(_verify_all, handle.table)
-            except _TableError as found:
+                attempt(lambda table: table.verify(thorough=True), handle.table)
+            except TableError as found:
                 if not layout.is_refusal(found):
                     stamp = layout.meta_stamp(self._home) if self._writable else handle.stamp
                     return _damage(self._home, self._root, found, stamp)
@@ -311,27 +322,6 @@ class Index:
 
 class _NoIndexError(StoreError):
     """There is none, or it was made for something else."""
-
-
-class _TableError(Exception):
-    """Whatever LanceDB raised: its errors, and those of what it is made of, have no base."""
-
-
-def _attempt(action: Callable[[Table], _T], table: Table) -> _T:
-    try:
-        return action(table)
-    except CodesearchError:
-        raise
-    except Exception as error:
-        raise _TableError(str(error)) from error
-
-
-def _verify(table: Table) -> None:
-    table.verify()
-
-
-def _verify_all(table: Table) -> None:
-    table.verify(thorough=True)
 
 
 def _damage(home: Path, root: Path, error: Exception, stamp: Stamp | None) -> StoreDamagedError:
@@ -377,8 +367,10 @@ def _open_table(home: Path, root: Path, dimension: int, stamp: Stamp | None) -> 
 def _open_or_rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
     try:
         handle = _open_to_read(home, root, fingerprint, dimension)
-        _attempt(_verify, handle.table)
-    except (_NoIndexError, StoreDamagedError, _TableError) as error:
+        attempt(lambda table: table.verify(), handle.table)
+        seals.check(home)
+        seals.renew(home)
+    except (_NoIndexError, StoreDamagedError, TableError, OSError) as error:
         if layout.is_refusal(error):
             raise storage_error(f"cannot open the index of {root}", error) from error
         if not isinstance(error, _NoIndexError) or layout.has_table(home):
@@ -397,5 +389,6 @@ def _rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handl
     except Exception as error:
         raise storage_error(f"cannot create the index of {root}", error) from error
     meta = Meta(fingerprint, dimension, str(root))
+    seals.renew(home)
     layout.write_meta(home, meta)
     return _Handle(table, meta, layout.meta_stamp(home))

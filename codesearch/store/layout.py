@@ -1,6 +1,6 @@
 """The files of one index on disk, and `meta.json`, which says what they hold.
 
-    indexes/NAME-HASH/  meta.json  table.lance/  manifest.db
+    indexes/NAME-HASH/  meta.json  table.lance/  seals.json  manifest.db
 
 `meta.json` is written last and removed first: where it stands, the table was complete.
 """
@@ -21,6 +21,7 @@ FORMAT = 1  # of the table's columns and of meta.json; another one means "rebuil
 TABLE_NAME = "table"
 META_FILE = "meta.json"
 MANIFEST_FILE = "manifest.db"
+SEALS_FILE = "seals.json"
 
 # How the operating system, LanceDB and SQLite say so; "too large" is a quota of the process.
 _NO_SPACE = (
@@ -140,6 +141,7 @@ def wipe(home: Path) -> None:
             shutil.rmtree(table)
         else:
             table.unlink(missing_ok=True)
+        (home / SEALS_FILE).unlink(missing_ok=True)
         remove_manifest(home)
     except OSError as error:
         raise storage_error(f"cannot remove the old index in {home}", error) from error
