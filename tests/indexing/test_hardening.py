@@ -16,7 +16,6 @@ from codesearch.indexing import refresh
 from codesearch.indexing import watcher as watcher_module
 from codesearch.indexing.blame import CrashBlame
 from codesearch.indexing.changes import UNTRUSTED_MTIME, trusted_mtime
-from codesearch.paths import read_regular_file
 from codesearch.indexing.leader import Leader
 from codesearch.indexing.protocol import (
     LEADER_LOCK,
@@ -28,7 +27,7 @@ from codesearch.indexing.protocol import (
 from codesearch.indexing.requests import drop_request, drop_stale_requests, read_requests
 from codesearch.indexing.scan import FileStat, scan
 from codesearch.indexing.watcher import Watcher
-from codesearch.paths import index_home
+from codesearch.paths import index_home, read_regular_file
 from codesearch.settings import IndexingSettings
 from codesearch.store import ProcessLock
 from codesearch.types import IndexStatus, Phase

@@ -25,7 +25,7 @@ def test_initialize_tells_what_the_server_can(server: Server) -> None:
     assert custom["notifications"] == ["codesearch/status"]
     assert capabilities["positionEncoding"] == "utf-16"
     assert capabilities["workspaceSymbolProvider"]
-    assert capabilities["codeActionProvider"]["codeActionKinds"] == [""]
+    assert capabilities["codeActionProvider"]["codeActionKinds"] == ["", "quickfix"]
     assert capabilities["codeLensProvider"] == {"resolveProvider": True}
     assert capabilities["executeCommandProvider"]["commands"] == ["codesearch.findSimilar"]
     sync = capabilities["textDocumentSync"]
