@@ -89,13 +89,16 @@ class Searcher:
         self._started = False
         self._parsed: LRUCache[tuple[str, bytes], ParsedFile] = LRUCache(_PARSED_FILES)
 
-    def start(self) -> None:
-        """Load in the background what any question needs: the table's library, the encoder."""
+    def start(self, *, hold: bool = False) -> None:
+        """Load in the background what any question needs: the table's library, the encoder.
+
+        With `hold` the index as well, for whoever will ask many.
+        """
         with self._lock:
             started, self._started = self._started, True
         if not started:
             # Not a daemon: see `EncoderHandle`.
-            threading.Thread(target=_preload, name="store-load").start()
+            threading.Thread(target=self._load, args=(hold,), name="store-load").start()
             self.encoder.start()
 
     def search(
@@ -202,6 +205,16 @@ class Searcher:
         views = recall.every_view(reader, asked, (), self.stages, stop)
         hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
         return SearchResult(hits, 0, 0, (*asked.notes, note_on(glimpse)))
+
+    def _load(self, hold: bool) -> None:
+        try:
+            preload()
+            if hold:
+                index = self._opened()
+                for _ in range(2):  # the second question is when an index is read into memory
+                    index.now()
+        except Exception as error:  # whoever asks is told
+            _log.info("not loaded ahead of the first question: %s", error)
 
     def _with_index(
         self, answer: Callable[[Reader], SearchResult], notes: tuple[str, ...], stop: Event | None
@@ -361,13 +374,6 @@ class Searcher:
 
 def _directly(index: Reader) -> Reader:
     return index
-
-
-def _preload() -> None:
-    try:
-        preload()
-    except Exception as error:  # whoever opens the index is told
-        _log.info("the table's library was not loaded: %s", error)
 
 
 def merge(results: Sequence[SearchResult], limit: int) -> SearchResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -39,6 +40,7 @@ def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
 def _run(streams: Streams) -> int:
     server = CodesearchServer()
     add_features(server)
+    _spare_the_collector(server)
     if streams.local:
         server.on_client_process = lambda pid: watch_process(pid, lambda: _end(server, streams))
     try:
@@ -46,6 +48,18 @@ def _run(streams: Streams) -> int:
     except (MemoryError, OverflowError):
         _log.exception("a frame of impossible size: the stream is broken")
     return _end_quietly(server, streams)
+
+
+def _spare_the_collector(server: CodesearchServer) -> None:
+    """Keep what stays for good out of the garbage collector's sight.
+
+    Otherwise each full collection goes through all types of the protocol and all units that are
+    held, and nothing else moves meanwhile: for 60 ms now and then.
+    """
+    gc.freeze()
+    server.session.listeners.status.append(
+        lambda _, status: gc.freeze() if status.complete else None
+    )
 
 
 def _end(server: CodesearchServer, streams: Streams) -> NoReturn:

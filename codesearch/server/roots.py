@@ -104,7 +104,7 @@ def start_root(
 
     def heard(status: IndexStatus) -> None:
         if status.was_read:  # until then, all processors are busy making the index
-            searcher.start()
+            searcher.start(hold=True)
         on_status(status)
 
     supervisor = IndexSupervisor(folder.path, settings, heard)
@@ -116,7 +116,7 @@ def start_root(
 def with_settings(root: Root, settings: Settings, encoders: Encoders) -> Root:
     """`root` with settings that do not concern its index; the index is left alone."""
     searcher = _searcher(root.folder, settings, encoders, root.supervisor)
-    searcher.start()
+    searcher.start(hold=True)
     root.searcher.close()
     return replace(root, settings=settings, searcher=searcher)
 
