@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from pygls.exceptions import JsonRpcException
@@ -16,6 +17,7 @@ from codesearch.server.app import CodesearchServer
 from codesearch.server.features import add_features
 from codesearch.server.transport import Streams, accept_one, take_stdio
 from codesearch.server.watch import watch_process
+from codesearch.types import IndexStatus
 
 _log = logging.getLogger(__name__)
 
@@ -54,12 +56,18 @@ def _spare_the_collector(server: CodesearchServer) -> None:
     """Keep what stays for good out of the garbage collector's sight.
 
     Otherwise each full collection goes through all types of the protocol and all units that are
-    held, and nothing else moves meanwhile: for 60 ms now and then.
+    held, and nothing else moves meanwhile: for 60 ms now and then. Only once an index, since
+    garbage that is frozen with the rest would never be freed.
     """
     gc.freeze()
-    server.session.listeners.status.append(
-        lambda _, status: gc.freeze() if status.complete else None
-    )
+    held: set[Path] = set()
+
+    def spare(path: Path, status: IndexStatus) -> None:
+        if status.complete and path not in held:
+            held.add(path)
+            gc.freeze()
+
+    server.session.listeners.status.append(spare)
 
 
 def _end(server: CodesearchServer, streams: Streams) -> NoReturn:

@@ -15,7 +15,7 @@ from tests.e2e.editors import debian
 
 _numbers = itertools.count()
 # Generous, since the machine may be busy with other tests.
-PATIENCE = 25.0
+PATIENCE = 120.0
 
 
 class Terminal:
