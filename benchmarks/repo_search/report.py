@@ -25,6 +25,7 @@ _RESULTS = Path(__file__).parents[1] / "results"
 _SECTIONS = ("units", "commits", "identifiers", "cross_validation")
 # Queries below this are listed: the first right file is third or later, or one of two is missing.
 _FAILED = 0.6
+_NOT_MEASURED = "Not measured yet."
 
 
 def main() -> None:
@@ -117,7 +118,7 @@ def _section(name: str) -> str:
         "cross_validation": cross_validation,
     }[name]
     record = _RESULTS / ("units.json" if name == "commits" else f"{name}.json")
-    return tell(json.loads(record.read_text())) if record.is_file() else "Not measured yet."
+    return tell(json.loads(record.read_text())) if record.is_file() else _NOT_MEASURED
 
 
 def cross_validation(record: Mapping[str, Any]) -> str:
@@ -138,6 +139,8 @@ def cross_validation(record: Mapping[str, Any]) -> str:
 def units(record: Mapping[str, Any], source: str) -> str:
     """What `units` found with one kind of question, by repository, language and system."""
     rows = [row for row in record["figures"] if row["source"] == source]
+    if not rows:
+        return _NOT_MEASURED
     whole = {row["system"]: row for row in rows if row["language"] == ALL}
     everything = whole[EVERYTHING]
     baselines = list(whole)[1:3]  # words only, vectors only
