@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.editors.neovims import PLUGIN, VERSIONS, neovim
+from tests.e2e.editors.neovims import PLUGIN, VERSIONS, neovim, plugin
 
 REPOSITORY = PLUGIN.parents[1]
 CHECKOUT = ("codesearch", "editors/nvim", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
@@ -68,6 +68,14 @@ vim.env.PATH = vim.env.TEST_BIN .. ':' .. vim.env.PATH
 spec.config()
 """
 
+# The real lazy.nvim, with the one line that README.md shows.
+LAZY = """
+vim.go.loadplugins = true -- off when a script is run
+vim.env.PATH = vim.env.TEST_BIN .. ':' .. vim.env.PATH
+vim.opt.runtimepath:prepend(vim.env.LAZY)
+require('lazy').setup({ dofile(vim.env.CLONE .. '/editors/nvim/spec.lua') })
+"""
+
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -106,6 +114,7 @@ def run(
         "CODESEARCH_CACHE_DIR": str(warm[1]),
         "CLONE": str(clone),
         "FIRST_FILE": str(root / "notify" / "dispatch.py"),
+        "LAZY": str(plugin("lazy.nvim")),
         "TEST_PYTHON": sys.executable,
         "TEST_BIN": str(Path(sys.executable).parent),
         "TEST_PACKAGES": site.getsitepackages()[0],
@@ -125,11 +134,13 @@ def run(
     return told
 
 
+# Both, where a folder has lazy.nvim: no package registry carries it.
+@pytest.mark.parametrize("script", [SPEC, *([LAZY] if plugin("lazy.nvim") else [])])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_lazy_spec_is_one_line(
-    version: str, clone: Path, warm: tuple[Path, Path], tmp_path: Path
+    version: str, script: str, clone: Path, warm: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    told = run(version, SPEC, clone, warm, tmp_path)
+    told = run(version, script, clone, warm, tmp_path)
     assert "sign_webhook" in told["FOUND"]
     assert told["SERVER"] == "codesearch"
     assert "*codesearch*" in told["HELP"]
