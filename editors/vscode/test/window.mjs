@@ -59,19 +59,27 @@ export class Window {
     await this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).first().waitFor({ state: there ? 'visible' : 'detached' });
   }
 
+  /** Opens a list with a key and types into it, once more if a view took the focus meanwhile. */
+  async ask(key, text) {
+    for (let tries = 0; tries < 5; tries++) {
+      await this.keys(key);
+      await this.page.waitForSelector('.quick-input-widget:visible input:focus');
+      await this.page.keyboard.type(text);
+      if ((await this.typed()).endsWith(text)) return;
+      await this.keys('Escape', 'Escape');
+    }
+  }
+
   async openFile(name) {
-    await this.keys('Control+p');
-    await this.page.waitForSelector('.quick-input-widget:visible input:focus');
-    await this.page.keyboard.type(name);
+    await this.ask('Control+p', name);
     await this.hasRow(`^${name}`, { index: 0 });
     await this.keys('Enter');
     await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
+    await this.page.waitForSelector('.editor-group-container.active .monaco-editor.focused');
   }
 
   async command(name) {
-    await this.keys('F1');
-    await this.page.waitForSelector('.quick-input-widget:visible input:focus');
-    await this.page.keyboard.type(`Code Search: ${name}`);
+    await this.ask('F1', `Code Search: ${name}`);
     await this.hasRow(`^Code Search: ${name}`);
     await this.keys('Enter');
   }
@@ -102,6 +110,7 @@ export class Window {
   async set(settings) {
     await this.openFile('settings.json');
     await this.keys('Control+a');
+    await this.page.waitForSelector('.monaco-editor.focused .selected-text');
     await this.page.keyboard.insertText(JSON.stringify(settings));
     await this.keys('Control+Shift+End', 'Delete'); // what the editor closed by itself
     await this.keys('Control+s');

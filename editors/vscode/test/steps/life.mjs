@@ -28,9 +28,7 @@ export default {
     if (test.installs) return;
     await window.set({ 'codesearch.server.command': ['/nowhere/codesearch'] });
     await window.statusIs('the server does not run');
-    await window.keys('F1');
-    await window.page.waitForSelector('.quick-input-widget:visible input:focus');
-    await window.page.keyboard.type('Notifications: Show Notifications');
+    await window.ask('F1', 'Notifications: Show Notifications');
     await window.hasRow('^Notifications: Show Notifications', { index: 0 });
     await window.keys('Enter');
     const message = window.message(/does not start/);
