@@ -13,6 +13,9 @@ end
 vim.cmd('filetype on') -- off under -u NONE
 for folder in (vim.env.PROBE_EXTRA or ''):gmatch('[^:]+') do
   vim.opt.runtimepath:append(folder)
+  for _, script in ipairs(vim.fn.glob(folder .. '/plugin/*.lua', true, true)) do
+    vim.cmd.source(script) -- -u NONE leaves them out
+  end
 end
 vim.opt.runtimepath:append(vim.env.PROBE_PLUGIN)
 vim.cmd.source(vim.env.PROBE_PLUGIN .. '/plugin/codesearch.lua')
