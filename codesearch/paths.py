@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import stat
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -93,3 +95,25 @@ def read_regular_file(path: Path, limit: int, *, follow: bool = False) -> bytes:
             raise OSError(f"{path} is not a regular file")
         # Memory is taken for as much as is asked for, whatever comes.
         return file.read(min(limit, facts.st_size + 1))
+
+
+def replace_file(path: Path, text: str, *, durable: bool = False) -> None:
+    """Write `path` so that a reader sees the old or the new text, never a part.
+
+    Several processes, and several threads of one, may do so at once: each has a temporary file of
+    its own. With `durable`, the text is on the disk before it takes the old one's place. Readable
+    by its owner alone. Raises OSError, and leaves the old text.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            if durable:
+                os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

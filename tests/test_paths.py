@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from codesearch.paths import (
     embedding_cache_files,
     index_home,
     make_private,
+    replace_file,
 )
 
 
@@ -66,3 +68,17 @@ def test_only_our_own_files_are_told(tmp_path: Path) -> None:
     assert all_index_homes() == [ours]
     names = [file.name for file in embedding_cache_files()]
     assert names == ["embeddings.2.db", "embeddings.db", "embeddings.db-wal"]
+
+
+def test_a_file_that_many_replace_at_once_is_never_half_written(tmp_path: Path) -> None:
+    file = tmp_path / "meta.json"
+    texts = [str(number) * 5000 for number in range(8)]
+
+    def replace_and_read(text: str) -> str:
+        replace_file(file, text)
+        return file.read_text()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(replace_and_read, texts * 40)) <= set(texts)
+    assert [one.name for one in tmp_path.iterdir()] == ["meta.json"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -7,9 +7,7 @@ knows which of its commands the worker's "ready" does not speak of yet.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import TypeVar
 
 import cattrs
 
-from codesearch.paths import index_home, make_private
+from codesearch.paths import index_home, make_private, replace_file
 from codesearch.settings import Settings
 from codesearch.types import IndexStatus
 
@@ -105,20 +103,6 @@ def read_status_file(root: Path) -> IndexStatus | None:
         return decode((index_home(root) / STATUS_FILE).read_bytes(), IndexStatus)
     except (OSError, ValueError):
         return None
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write `path` so that a reader sees the old or the new text, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ import os
 import time
 from pathlib import Path
 
-from codesearch.indexing.protocol import Action, Command, decode, encode, replace_file
-from codesearch.paths import index_home, make_private
+from codesearch.indexing.protocol import Action, Command, decode, encode
+from codesearch.paths import index_home, make_private, replace_file
 
 _FOLDER = "requests"
 # What a leader that died has left unread is too old to be meant for its successor.

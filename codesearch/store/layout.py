@@ -8,14 +8,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import uuid
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from codesearch.errors import StoreDamagedError, StoreError
-from codesearch.paths import index_home, make_private
+from codesearch.paths import index_home, make_private, replace_file
 
 FORMAT = 1  # of the table's columns and of meta.json; another one means "rebuild"
 TABLE_NAME = "table"
@@ -93,16 +92,9 @@ def read_meta(home: Path) -> Meta | None:
 
 def write_meta(home: Path, meta: Meta) -> None:
     """Replace `meta.json` in one step."""
-    temporary = home / f"{META_FILE}.{os.getpid()}.tmp"
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(asdict(meta), file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o600)
-        temporary.replace(home / META_FILE)
+        replace_file(home / META_FILE, json.dumps(asdict(meta)), durable=True)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise storage_error(f"cannot write {home / META_FILE}", error) from error
 
 

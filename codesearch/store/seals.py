@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from codesearch.errors import StoreDamagedError
+from codesearch.paths import replace_file
 from codesearch.store.layout import SEALS_FILE, TABLE_NAME
 
 _log = logging.getLogger(__name__)
@@ -74,8 +75,4 @@ def _read(home: Path) -> dict[str, str]:
 
 
 def _write(home: Path, seals: dict[str, str]) -> None:
-    temporary = home / f"{SEALS_FILE}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(seals, file)
-    temporary.replace(home / SEALS_FILE)
+    replace_file(home / SEALS_FILE, json.dumps(seals))

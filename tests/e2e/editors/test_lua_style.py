@@ -27,9 +27,9 @@ def files() -> list[str]:
     return found
 
 
-def run(*command: str | Path) -> None:
+def run(*command: str | Path, folder: Path = REPOSITORY) -> None:
     answer = subprocess.run(
-        list(map(str, command)), cwd=REPOSITORY, capture_output=True, text=True, check=False
+        list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
@@ -42,6 +42,9 @@ def test_luacheck_finds_nothing(files: list[str]) -> None:
 def test_stylua_would_change_nothing(files: list[str], tmp_path: Path) -> None:
     npm = shutil.which("npm")
     assert npm, "npm is needed to check the form of Lua: install Node.js 20"
-    run(npm, "install", "--silent", "--no-save", "--ignore-scripts", "--prefix", tmp_path, STYLUA)
+    (tmp_path / "package.json").write_text("{}")  # or npm looks for one further up
+    # Not `--prefix`: it makes npm forget the machine's own settings, its certificates among them.
+    options = ("--loglevel=error", "--no-save", "--ignore-scripts")
+    run(npm, "install", *options, STYLUA, folder=tmp_path)
     package = tmp_path / "node_modules" / "@johnnymorganz" / "stylua"
     run("node", CHECK, package, PLUGIN / "stylua.toml", *files)
