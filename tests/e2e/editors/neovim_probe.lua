@@ -191,6 +191,20 @@ until_true('the last of three questions', function()
 end)
 seen.live, seen.withdrawn = answers, withdrawn
 
+-- The tool that CodeCompanion offers to language models, called as that calls it.
+local tool = require('codecompanion._extensions.codesearch').tool({ limit = 2 })
+tool.cmds[1](tool, { query = 'how is a retry delayed' }, {
+  output_cb = function(result)
+    seen.tool = result
+  end,
+  register_job = function(job)
+    seen.tool_can_be_stopped = type(job.kill) == 'function'
+  end,
+})
+until_true('the tool', function()
+  return seen.tool
+end)
+
 -- What JSON's null becomes does no harm.
 seen.null_item = require('codesearch.hits').item({
   location = {

@@ -150,5 +150,12 @@ def test_only_the_newest_question_is_answered(seen: dict[str, Any]) -> None:
     assert seen["withdrawn"] == 0
 
 
+def test_a_language_model_is_told_places_and_code(seen: dict[str, Any]) -> None:
+    assert seen["tool"]["status"] == "success"
+    assert seen["tool"]["data"].count("`````") == 2 * 2  # two hits
+    assert "web/src/client.ts:16-25 fetchWithRetry\n" in seen["tool"]["data"]
+    assert seen["tool_can_be_stopped"]
+
+
 def test_null_does_no_harm(seen: dict[str, Any]) -> None:
     assert "nothing" in seen["null_item"]

@@ -185,4 +185,6 @@ def test_a_picker_is_used_as_a_person_would(editor: Editor) -> None:
         editor.terminal.press("Escape")
         time.sleep(0.3)
     assert editor.ask("v:errmsg") == ""
-    assert editor.ask("execute('messages')").strip() == ""
+    told = editor.ask("execute('messages')").splitlines()
+    slow = "Terminal did not respond"  # 0.12 says so when the machine is busy
+    assert not [line for line in told if line.strip() and slow not in line]

@@ -16,7 +16,8 @@ local function line(hit)
   local name = colour('CodesearchName', hit.qualifiedName)
   local where = colour('CodesearchPath', ('%s:%d'):format(path, place.lnum))
   score, views = colour('CodesearchReason', score), colour('CodesearchReason', views)
-  local shown = ('%s %s  %s  %s'):format(score, name, where, views)
+  local kind = colour('CodesearchKind', hit.kind)
+  local shown = ('%s %s  %s  %s %s'):format(score, name, where, kind, views)
   return ('%s:%d:%d:\t%s'):format(path, place.lnum, place.col, shown)
 end
 
@@ -26,7 +27,7 @@ local function shared(title)
   return {
     prompt = title .. '> ',
     previewer = 'builtin',
-    actions = fzf.config.globals.actions.files,
+    actions = vim.deepcopy(fzf.config.globals.actions.files),
     file_icons = false,
     git_icons = false,
     fzf_opts = {
@@ -41,7 +42,12 @@ end
 ---@param options codesearch.Options|{ query?: string }
 function M.live(options)
   local live = Live.new(options)
+  local last = {} ---@type codesearch.Hit[]
   local opts = shared('Code search')
+  -- As in fzf-lua's own live pickers: what was found, to be narrowed down by its letters.
+  opts.actions['ctrl-g'] = function()
+    M.show('Code found', last)
+  end
   opts.query = options.query
   opts.exec_empty_query = false
   opts.winopts = {
@@ -53,6 +59,7 @@ function M.live(options)
     local query = type(arguments) == 'table' and arguments[1] or arguments
     return function(add)
       live:ask(query or '', function(found)
+        last = found
         for _, hit in ipairs(found) do
           add(line(hit))
         end

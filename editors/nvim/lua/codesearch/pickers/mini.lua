@@ -12,7 +12,7 @@ local function item(hit)
   local place = hits.item(hit)
   local where = ('%s:%d'):format(hits.short(hit), place.lnum)
   return {
-    text = ('%s  %s  %s'):format(hit.qualifiedName, where, hits.reason(hit)),
+    text = ('%s  %s  %s %s'):format(hit.qualifiedName, where, hit.kind, hits.reason(hit)),
     path = hits.file(hit),
     lnum = place.lnum,
     col = place.col,

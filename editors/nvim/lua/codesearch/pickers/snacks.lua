@@ -30,6 +30,8 @@ local function format(one)
     { ('%s:%d'):format(hits.short(hit), one.pos[1]), 'CodesearchPath' },
     { '  ' },
     { hits.reason(hit), 'CodesearchReason' },
+    { '  ' },
+    { hit.kind, 'CodesearchKind' },
   }
 end
 

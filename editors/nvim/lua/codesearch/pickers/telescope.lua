@@ -28,7 +28,7 @@ local function entry(hit)
       return columns({
         { score, 'CodesearchReason' },
         { hit.qualifiedName, 'CodesearchName' },
-        { ('%s  %s'):format(place, views), 'CodesearchPath' },
+        { ('%s  %s  %s'):format(place, hit.kind, views), 'CodesearchPath' },
       })
     end,
     filename = hits.file(hit),
