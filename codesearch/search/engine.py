@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from codesearch.errors import StoreError, UsageError
+from codesearch.errors import StoreDamagedError, StoreError, UsageError
 from codesearch.languages import ParseLimits, parse, parse_snippet
 from codesearch.search import recall
 from codesearch.search.cancel import check
@@ -224,6 +224,8 @@ class Searcher:
         for attempt in range(2):
             try:
                 index = self._opened()
+            except StoreDamagedError:  # nothing that is found can be trusted
+                raise
             except StoreError as error:  # not made yet, or about to be made again
                 return SearchResult((), 0, 0, (*notes, f"{error.message}. {error.remedy}".strip()))
             try:

@@ -102,9 +102,12 @@ def test_damage_is_told_and_then_mended(root: Path, cache: Path) -> None:
     for file in (_index_home(cache) / "table.lance" / "data").iterdir():
         file.write_bytes(b"\xff" * file.stat().st_size)
     broken = codesearch("search", "cheese", "-C", root, cwd=root, cache=cache)
-    assert broken.returncode != 0
+    assert broken.returncode == 4
     assert "damaged" in broken.stderr
     assert "codesearch warmup" in broken.stderr
+    again = codesearch("search", "cheese", "--no-update", "-C", root, cwd=root, cache=cache)
+    assert again.returncode == 4
+    assert not again.stdout
     assert codesearch("warmup", root, cwd=root, cache=cache).returncode == 0
     assert "melt_the_cheese" in codesearch("search", "cheese", cwd=root, cache=cache).stdout
 
