@@ -81,6 +81,15 @@ class Books:
         """Keep the table fast; cheap when nothing is due."""
         self._index.maintain()
 
+    @property
+    def untidy(self) -> bool:
+        """Whether `tidy` may have something to do."""
+        return self._index.untidy
+
+    def tidy(self) -> None:
+        """Give back the disk that old versions of the table hold; may take seconds."""
+        self._index.tidy()
+
     def rewrite(self, units: Mapping[str, list[IndexedUnit]]) -> None:
         """Replace the units of recorded files, whose content is as recorded."""
         self._index.replace_files(units)

@@ -81,6 +81,18 @@ class Pipeline:
         """Whether a file waits to be encoded, and can be."""
         return len(self._queue) > 0 and self._encoder_error is None
 
+    @property
+    def is_untidy(self) -> bool:
+        """Whether `tidy` may have something to do once nothing else has."""
+        return self._books.untidy
+
+    def tidy(self) -> None:
+        """Give back the disk that earlier states of the index hold, for a moment of rest."""
+        try:
+            self._books.tidy()
+        except StoreError as error:  # what is searchable stays so; a later write will see to it
+            log.warning("not tidied: %s", error)
+
     def read(self, work: Work, found: ScanResult | None = None, began: float = 0.0) -> None:
         """Make words of what changed searchable.
 

@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 _LOG_BYTES = 1_000_000
 _PREDECESSOR_SECONDS = 15.0  # a worker whose leader died ends its write and goes
 _PARENT_SECONDS = 1.0
+_REST_SECONDS = 15.0  # without anything to do, before the disk is tidied: old versions are old then
 _LAST_SECONDS = 20.0  # after a stop, for whatever does not come to a checkpoint
 
 
@@ -138,18 +139,30 @@ def _serve(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> None:
 
 
 def _loop(pipeline: Pipeline, inbox: Inbox) -> None:
+    try:
+        _work(pipeline, inbox)
+    except StoppedError:
+        if not pipeline.has_backlog:  # a command that has made an index leaves no more than that
+            pipeline.tidy()
+        raise
+
+
+def _work(pipeline: Pipeline, inbox: Inbox) -> None:
     owed = False  # after a reading, the backlog has a turn: some files change all the time
     while True:
         if not pipeline.has_backlog and not inbox.urgent:
             pipeline.settle()
         inbox.checkpoint()
         backlog = pipeline.has_backlog
-        work = None if owed and backlog else inbox.take(0.0 if backlog else None)
+        rest = _REST_SECONDS if pipeline.is_untidy else None
+        work = None if owed and backlog else inbox.take(0.0 if backlog else rest)
         owed = work is not None
         if work is not None:
             pipeline.read(work)
-        else:
+        elif pipeline.has_backlog:
             pipeline.encode()
+        else:
+            pipeline.tidy()
 
 
 def _guarded_stdout() -> BinaryIO:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,8 +17,8 @@ from codesearch.paths import index_home
 from codesearch.store import layout, seals
 from codesearch.store.attempt import TableError, attempt
 from codesearch.store.filters import to_sql
-from codesearch.store.layout import Meta, Stamp, storage_error
-from codesearch.store.lean import lean_import
+from codesearch.store.layout import storage_error
+from codesearch.store.opening import NOT_INDEXED, Handle, damage, open_or_rebuild, open_to_read
 from codesearch.store.values import (
     IN_MEMORY_ROWS,
     NO_FILTERS,
@@ -40,8 +38,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-# Old versions stay this long, so that a search that has begun on one can end on it.
-KEEP_VERSIONS = timedelta(minutes=2)
+# Old versions stay this long, so that a search that has begun on one can end on it. One that takes
+# longer fails, and is tried again on the newest. All rows may be written anew every minute while
+# an index is made, so each second costs disk.
+KEEP_VERSIONS = timedelta(seconds=10)
+# What old versions hold beyond the newest before it is worth writing everything anew to be rid of.
+_WASTE_SHARE = 0.15
+_WASTE_BYTES = 4_000_000
 # Each write adds a fragment, which slows vector search a little; joining them rewrites the
 # whole table. So a big table takes more writes before it is worth it.
 _WRITES_BEFORE_JOIN = 20
@@ -53,16 +56,6 @@ _UNINDEXED_SHARE = 0.25
 # Below, readers compare every vector in memory.
 _VECTOR_INDEX_ROWS = IN_MEMORY_ROWS
 _ATTEMPTS = 3
-_NOT_INDEXED = "Run `codesearch warmup`, or open the folder in an editor with codesearch."
-
-
-@dataclass(frozen=True, slots=True)
-class _Handle:
-    """An open table, with what `meta.json` said when it was opened."""
-
-    table: Table
-    meta: Meta
-    stamp: Stamp | None
 
 
 class Index:
@@ -74,17 +67,18 @@ class Index:
     which the next writable `open` does.
     """
 
-    def __init__(self, home: Path, handle: _Handle, *, root: Path, writable: bool) -> None:
+    def __init__(self, home: Path, handle: Handle, *, root: Path, writable: bool) -> None:
         """For `open` alone."""
         self._home = home
         self._root = root
         self._writable = writable
         self._fingerprint = handle.meta.fingerprint
         self._dimension = handle.meta.dimension
-        self._handle: _Handle | None = handle
+        self._handle: Handle | None = handle
         self._handle_mutex = threading.Lock()
         self._write_mutex = threading.Lock()
         self._writes = 0
+        self._untidy = False
         self._newest: Newest | None = None
 
     @classmethod
@@ -96,10 +90,10 @@ class Index:
         """
         if writable:
             home = layout.private_home(root)
-            handle = _open_or_rebuild(home, root, fingerprint, dimension)
+            handle = open_or_rebuild(home, root, fingerprint, dimension)
         else:
             home = index_home(root)
-            handle = _open_to_read(home, root, fingerprint, dimension)
+            handle = open_to_read(home, root, fingerprint, dimension)
         return cls(home, handle, root=root, writable=writable)
 
     @staticmethod
@@ -132,6 +126,7 @@ class Index:
             table.replace(prepared)
             seals.renew(self._home)
             self._writes += 1
+            self._untidy = True
 
         self._write(replace, "cannot write the index")
 
@@ -211,11 +206,25 @@ class Index:
         """Join fragments, fold new rows into the indexes and remove old versions, when due.
 
         Cheap when nothing is due, so the writer calls it after each write. Versions stay for
-        `KEEP_VERSIONS`: `force` some minutes after the last write frees the rest of the disk.
+        `KEEP_VERSIONS`: see `tidy`.
         """
         if force or self._write(self._is_due, "cannot read the index"):
             self._write(self._optimize, "cannot compact the index")
             self._write(self._train, "cannot build the vector index")
+
+    def tidy(self) -> None:
+        """Give back the disk that old versions hold, if that is much.
+
+        `maintain` leaves what was written in the last seconds, so this is for a moment of rest.
+        """
+        if self._untidy and self._write(self._is_wasteful, "cannot read the index"):
+            self._write(self._optimize, "cannot compact the index")
+        self._untidy = False
+
+    @property
+    def untidy(self) -> bool:
+        """Whether something was written since the last `tidy`."""
+        return self._untidy
 
     def close(self) -> None:
         """Let go of the table. Further calls raise StoreError."""
@@ -241,6 +250,11 @@ class Index:
             return True
         return table.unindexed_words() >= max(_UNINDEXED_ROWS, rows * _UNINDEXED_SHARE)
 
+    def _is_wasteful(self, table: Table) -> bool:
+        live = table.bytes()
+        waste = layout.table_bytes(self._home) - live
+        return waste > max(_WASTE_BYTES, _WASTE_SHARE * live)
+
     def _optimize(self, table: Table) -> None:
         table.optimize(KEEP_VERSIONS)
         seals.renew(self._home)
@@ -257,7 +271,7 @@ class Index:
         layout.write_meta(self._home, meta.trained(vectors))
         self._reopen()
 
-    def _current(self) -> _Handle:
+    def _current(self) -> Handle:
         """The open handle; reopened when another process has rebuilt the index."""
         with self._handle_mutex:
             handle = self._handle
@@ -267,15 +281,15 @@ class Index:
             return handle
         return self._distrusted(handle) if self._writable else self._reopen()
 
-    def _distrusted(self, handle: _Handle) -> _Handle:
+    def _distrusted(self, handle: Handle) -> Handle:
         """The writer's handle, unless a reader has met damage: then it is to be rebuilt."""
         meta = layout.read_meta(self._home)
         if meta is not None and meta.damaged:
-            raise StoreDamagedError(f"the index of {self._root} is damaged", _NOT_INDEXED)
+            raise StoreDamagedError(f"the index of {self._root} is damaged", NOT_INDEXED)
         return handle
 
-    def _reopen(self) -> _Handle:
-        handle = _open_to_read(self._home, self._root, self._fingerprint, self._dimension)
+    def _reopen(self) -> Handle:
+        handle = open_to_read(self._home, self._root, self._fingerprint, self._dimension)
         with self._handle_mutex:
             if self._handle is None:
                 raise StoreError("the index is closed")
@@ -308,7 +322,7 @@ class Index:
                     _log.info("%s, trying again: %s", what, error)
             raise AssertionError("unreachable")
 
-    def _judged(self, what: str, error: Exception, handle: _Handle) -> StoreError:
+    def _judged(self, what: str, error: Exception, handle: Handle) -> StoreError:
         """The error to raise: damage only if the table cannot be read through."""
         if not layout.is_refusal(error):
             try:
@@ -316,79 +330,5 @@ class Index:
             except TableError as found:
                 if not layout.is_refusal(found):
                     stamp = layout.meta_stamp(self._home) if self._writable else handle.stamp
-                    return _damage(self._home, self._root, found, stamp)
+                    return damage(self._home, self._root, found, stamp)
         return storage_error(what, error)
-
-
-class _NoIndexError(StoreError):
-    """There is none, or it was made for something else."""
-
-
-def _damage(home: Path, root: Path, error: Exception, stamp: Stamp | None) -> StoreDamagedError:
-    """The error to raise for a damaged index, which is no longer trusted from here on.
-
-    `stamp` is that of the `meta.json` it was opened with: if there is another one by now, the
-    index has been rebuilt meanwhile, and the new one is sound.
-    """
-    if stamp == layout.meta_stamp(home):
-        with contextlib.suppress(StoreError):  # whoever may only read can only tell
-            layout.mark_damaged(home)
-    return StoreDamagedError(f"the index of {root} is damaged: {error}", _NOT_INDEXED)
-
-
-def _open_to_read(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
-    stamp = layout.meta_stamp(home)
-    meta = layout.read_meta(home)
-    if meta is None:
-        raise _NoIndexError(f"{root} is not indexed yet", _NOT_INDEXED)
-    if meta.damaged:
-        raise StoreDamagedError(f"the index of {root} is damaged", _NOT_INDEXED)
-    if not meta.matches(fingerprint, dimension):
-        raise _NoIndexError(f"{root} was indexed with another encoder or version", _NOT_INDEXED)
-    return _Handle(_open_table(home, root, dimension, stamp), meta, stamp)
-
-
-def _open_table(home: Path, root: Path, dimension: int, stamp: Stamp | None) -> Table:
-    with lean_import():
-        from codesearch.store.table import Table
-
-    if not layout.has_table(home):  # LanceDB would look for it for two seconds
-        raise _damage(home, root, FileNotFoundError("its table is missing"), stamp)
-    try:
-        table = Table.open(home, dimension)
-        table.count()
-    except Exception as error:
-        if layout.is_refusal(error):
-            raise storage_error(f"cannot open the index of {root}", error) from error
-        raise _damage(home, root, error, stamp) from error
-    return table
-
-
-def _open_or_rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
-    try:
-        handle = _open_to_read(home, root, fingerprint, dimension)
-        attempt(lambda table: table.verify(), handle.table)
-        seals.check(home)
-        seals.renew(home)
-    except (_NoIndexError, StoreDamagedError, TableError, OSError) as error:
-        if layout.is_refusal(error):
-            raise storage_error(f"cannot open the index of {root}", error) from error
-        if not isinstance(error, _NoIndexError) or layout.has_table(home):
-            _log.warning("rebuilding the index of %s: %s", root, error)
-        return _rebuild(home, root, fingerprint, dimension)
-    return handle
-
-
-def _rebuild(home: Path, root: Path, fingerprint: str, dimension: int) -> _Handle:
-    with lean_import():
-        from codesearch.store.table import Table
-
-    layout.wipe(home)
-    try:
-        table = Table.create(home, dimension)
-    except Exception as error:
-        raise storage_error(f"cannot create the index of {root}", error) from error
-    meta = Meta(fingerprint, dimension, str(root))
-    seals.renew(home)
-    layout.write_meta(home, meta)
-    return _Handle(table, meta, layout.meta_stamp(home))

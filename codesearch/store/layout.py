@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import uuid
 from dataclasses import asdict, dataclass, field, replace
@@ -110,6 +112,16 @@ def meta_stamp(home: Path) -> Stamp | None:
 def has_table(home: Path) -> bool:
     """Whether there is a table, good or bad."""
     return (home / f"{TABLE_NAME}.lance").is_dir()
+
+
+def table_bytes(home: Path) -> int:
+    """What all versions of the table take on disk."""
+    found = 0
+    for at, _, names in os.walk(home / f"{TABLE_NAME}.lance"):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # removed meanwhile
+                found += (Path(at) / name).stat().st_size
+    return found
 
 
 def distrust(home: Path) -> None:

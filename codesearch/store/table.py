@@ -209,6 +209,10 @@ class Table:
         """How many pieces the rows lie in; each write adds one, and slows vector search."""
         return int(self._table.stats()["fragment_stats"]["num_fragments"])
 
+    def bytes(self) -> int:
+        """What the newest version takes on disk, indexes included."""
+        return int(self._table.stats()["total_bytes"])
+
     def unindexed_words(self) -> int:
         """Rows that word search has to read one by one."""
         statistics = self._table.index_stats("words_idx")

@@ -73,6 +73,24 @@ def test_recent_versions_stay_for_their_readers(filled, tmp_path: Path):
     assert before <= set(versions.iterdir())
 
 
+def test_a_writer_at_rest_gives_back_what_old_versions_hold(filled, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(index_module, "KEEP_VERSIONS", timedelta(milliseconds=1))
+    filled.maintain(force=True)
+    before = size_of(tmp_path)
+    for _ in range(8):
+        filled.replace_files({"0.py": [indexed(unit("0.py", f"n{n}", start=n)) for n in range(10)]})
+    filled.tidy()  # a few rows are not worth the writing
+    assert size_of(tmp_path) > before
+    monkeypatch.setattr(index_module, "_WASTE_BYTES", 1)
+    filled.tidy()  # nothing was written since
+    assert not filled.untidy
+    filled.replace_files({"0.py": [indexed(unit("0.py", "last"))]})
+    assert filled.untidy
+    filled.tidy()
+    assert size_of(tmp_path) < 1.5 * before
+    assert names(filled.search_words(["last"], 5)) == ["last"]
+
+
 def test_the_vector_index_comes_with_size_and_is_made_anew_when_it_doubled(
     filled, tmp_path: Path, monkeypatch
 ):
