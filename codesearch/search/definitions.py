@@ -23,6 +23,8 @@ SAME_QUALIFIER = POINTS  # Client.send for Client.send, not Server.send
 SAME_CASE = POINTS / 2
 # `Foo.bar` where another unit is `Other.Foo.bar`; less than the same case.
 WHOLE_NAME = POINTS / 4
+# The same, letter for letter and case for case: not `bar` in a file `foo`.
+EXACTLY = POINTS
 # Among definitions of one name, the type comes before the constructor that repeats its name.
 CONSTRUCTOR = -0.3
 
@@ -43,7 +45,8 @@ def definition_points(unit: StoredUnit, query: Understood) -> dict[str, float]:
     if whole or (query.qualifier and _is_within(unit, query.qualifier)):
         parts["same qualifier"] = SAME_QUALIFIER
     if whole and query.literal.casefold() == unit.qualified_name.casefold():
-        parts["whole name"] = WHOLE_NAME
+        exactly = query.qualifier and query.literal == unit.qualified_name
+        parts["whole name"] = EXACTLY if exactly else WHOLE_NAME
     if unit.kind is Kind.CONSTRUCTOR:
         parts["constructor"] = CONSTRUCTOR
     return parts

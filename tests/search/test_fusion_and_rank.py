@@ -130,6 +130,12 @@ def test_the_whole_qualified_name_chooses() -> None:
     assert ranked("net.Client.send", view("vector", other, meant))[0] == "meant"
 
 
+def test_the_whole_qualified_name_stands_before_a_file_of_that_name() -> None:
+    named = unit("load", "core/loader.lua", qualified="M.load")
+    typed = unit("load", "core/cache.lua", qualified="Loader.load")
+    assert ranked("Loader.load", view("name", named, typed)) == [typed.path, named.path]
+
+
 def test_a_qualifier_may_be_the_module() -> None:
     other, meant = unit("send", "server.py"), unit("send", "net/client.py")
     assert ranked("net.client.send", view("name", other, meant))[0] == "net/client.py"
