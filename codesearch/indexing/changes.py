@@ -1,7 +1,8 @@
 """What differs between a root and what the manifest says of it, by looking from outside.
 
-A file whose size and time are as recorded is taken as unchanged; any other has to be read,
-and its content decides.
+A file whose size and times are as recorded is taken as unchanged; any other has to be read,
+and its content decides. The time of its last change of any kind is among them: archives and
+reproducible builds give all files one time of writing, and many have one size.
 """
 
 from __future__ import annotations
@@ -66,7 +67,10 @@ def trusted_mtime(stat: FileStat, now_ns: int) -> int:
 
 
 def _as_recorded(stat: FileStat, record: FileRecord | None) -> bool:
-    return record is not None and (stat.size, stat.mtime_ns) == (record.size, record.mtime_ns)
+    if record is None:
+        return False
+    recorded = (record.size, record.mtime_ns, record.ctime_ns)
+    return (stat.size, stat.mtime_ns, stat.ctime_ns) == recorded
 
 
 def _skipped_so(reason: SkipReason, record: FileRecord | None) -> bool:

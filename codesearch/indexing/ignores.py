@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 OWN_IGNORE_FILE = ".codesearchignore"
 GIT_IGNORE_FILE = ".gitignore"
 IGNORE_FILES = frozenset({OWN_IGNORE_FILE, GIT_IGNORE_FILE})
+# What they hold is of no matter: a folder beside them may be left out because they are there.
+RULING_FILES = frozenset(
+    name for beside in (*VENDOR_BESIDE.values(), *OUTPUT_BESIDE.values()) for name in beside
+)
 _MAX_BYTES = 1_000_000
 # Patterns become expressions that try all ways to share a name among their stars: so many
 # more are dropped, as a repository could stop us with them.
@@ -34,6 +38,12 @@ _MAX_DEEP_STARS = 2  # but for one at the end, which takes whatever is left
 def parent_of(path: str) -> str:
     """The folder of a relative path; "" is the root."""
     return path.rpartition("/")[0]
+
+
+def output_folders(path: str) -> list[str]:
+    """The folders on the way to `path`, itself included, that may be a build's output."""
+    parts = path.split("/")
+    return ["/".join(parts[: at + 1]) for at, name in enumerate(parts) if name in OUTPUT_BESIDE]
 
 
 class IgnoreRules:

@@ -74,7 +74,8 @@ class FileReader:
             return _without_units(path, stat, UNTRUSTED_MTIME, "", SkipReason.UNREADABLE)
         digest = self._digest(source)
         if known is not None and known.content_hash == digest:
-            return ReadFile(replace(known, size=stat.size, mtime_ns=mtime_ns), None)
+            as_now = replace(known, size=stat.size, mtime_ns=mtime_ns, ctime_ns=stat.ctime_ns)
+            return ReadFile(as_now, None)
         if path in self._passed_over:
             self._passed_over.discard(path)  # with other content it may be harmless
             return _without_units(path, stat, mtime_ns, digest, SkipReason.UNREADABLE)
@@ -94,6 +95,7 @@ class FileReader:
             len(parsed.units),
             parsed.skipped or nothing,
             len(parsed.problems),
+            stat.ctime_ns,
         )
         return ReadFile(record, parsed.units)
 
@@ -141,4 +143,5 @@ def _salt(version: str) -> bytes:
 def _without_units(
     path: str, stat: FileStat, mtime_ns: int, digest: str, reason: SkipReason
 ) -> ReadFile:
-    return ReadFile(FileRecord(path, stat.size, mtime_ns, digest, "", 0, reason), ())
+    record = FileRecord(path, stat.size, mtime_ns, digest, "", 0, reason, ctime_ns=stat.ctime_ns)
+    return ReadFile(record, ())

@@ -22,7 +22,7 @@ from codesearch.indexing.git import (
     tracked_files,
     untracked_files,
 )
-from codesearch.indexing.ignores import IgnoreRules
+from codesearch.indexing.ignores import IgnoreRules, output_folders, parent_of
 from codesearch.paths import read_regular_file
 from codesearch.settings import IndexingSettings
 from codesearch.types import SkipReason
@@ -36,10 +36,11 @@ _OTHER_WORK_TREE = re.compile(rb"/worktrees/[^/]+/?\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """A file from outside: `size` in bytes, `mtime_ns` in nanoseconds since the epoch."""
+    """A file from outside: `size` in bytes, times in nanoseconds since the epoch."""
 
     size: int
     mtime_ns: int
+    ctime_ns: int = 0  # of the last change to content, name or mode: nobody can set it
 
 
 @dataclass(slots=True)
@@ -53,8 +54,18 @@ class ScanResult:
 
 @dataclass(slots=True)
 class _Listing:
+    root: Path
     found: dict[str, os.stat_result] = field(default_factory=dict)
     tracked: list[str] = field(default_factory=list)
+    _real: dict[str, bool] = field(default_factory=lambda: {"": True})
+
+    def is_real(self, folder: str) -> bool:
+        """Whether no link is on the way: git lists what it tracks, whatever stands there now."""
+        known = self._real.get(folder)
+        if known is None:
+            known = self.is_real(parent_of(folder)) and not (self.root / folder).is_symlink()
+            self._real[folder] = known
+        return known
 
 
 def scan(root: Path, settings: IndexingSettings, only: Sequence[str] | None = None) -> ScanResult:
@@ -119,7 +130,7 @@ def _is_inside(root: Path, path: str) -> bool:
 
 def _listed_by_git(root: Path, only: Sequence[str] | None) -> _Listing:
     require_work_tree(root)
-    listing = _Listing()
+    listing = _Listing(root)
     if only is None:
         _list_repository(root, "", (), listing)
         return listing
@@ -131,6 +142,10 @@ def _listed_by_git(root: Path, only: Sequence[str] | None) -> _Listing:
     for prefix, paths in by_repository.items():
         inner = [path[len(prefix) :].rstrip("/") or "." for path in paths]
         _list_repository(root, prefix, inner, listing)
+        outputs = sorted({above for path in inner for above in output_folders(path)})
+        if outputs:
+            # Whether these are left out depends on what else is tracked in them.
+            listing.tracked += [prefix + path for path in tracked_files(root / prefix, outputs)]
     return listing
 
 
@@ -164,7 +179,7 @@ def _list_repository(root: Path, prefix: str, only: Sequence[str], listing: _Lis
     for path in (*tracked, *untracked_files(here, only)):
         full = prefix + path.rstrip("/")
         facts = _facts(root, full)
-        if facts is None:
+        if facts is None or not listing.is_real(parent_of(full)):
             continue  # deleted since it was listed, or tracked but not checked out
         if not stat.S_ISDIR(facts.st_mode):
             listing.found[full] = facts
@@ -185,7 +200,7 @@ def _is_own_repository(folder: Path) -> bool:
 
 
 def _all_tracked(root: Path) -> list[str]:
-    listing = _Listing()
+    listing = _Listing(root)
     _list_repository(root, "", (), listing)
     return listing.tracked
 
@@ -234,7 +249,7 @@ def _examined(
     for path, facts in found:
         reason = _reason(str(root), path, facts.st_mode, settings)
         if reason is None:
-            result.files[path] = FileStat(facts.st_size, facts.st_mtime_ns)
+            result.files[path] = FileStat(facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
         else:
             result.skipped[_printable(path)] = reason
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -42,19 +43,17 @@ _EVENTS: list[type[FileSystemEvent]] = [
 
 
 class WatchedTree:
-    """Watches folders of `root`, and the one where git keeps HEAD and the index.
+    """Watches folders of `root`, and those where git keeps what it goes by.
 
     `see` is called with each event, from several threads, or with None when events were lost.
     """
 
-    def __init__(
-        self, root: Path, git_folder: Path | None, see: Callable[[FileSystemEvent | None], None]
-    ) -> None:
+    def __init__(self, root: Path, see: Callable[[FileSystemEvent | None], None]) -> None:
         self._root = root
-        self._git_folder = git_folder
         self._see = see
         self._observer: BaseObserver | None = None
         self._watches: dict[str, tuple[bool, ObservedWatch]] = {}
+        self._git_watches: dict[Path, tuple[int, ObservedWatch]] = {}  # with the folder's inode
         self._gone: set[str] = set()
         self._gone_lock = threading.Lock()
         self._overflows = _OverflowHandler(lambda: see(None))
@@ -86,6 +85,21 @@ class WatchedTree:
         missing = unwatched(self._root, plan)
         self._warn(missing or int(refused is not None), refused)
 
+    def follow_git(self, git_folder: Path | None) -> None:
+        """Watch the folders where git keeps HEAD, the index and its own exclusions."""
+        wanted: dict[Path, int] = {}
+        for folder in (git_folder, git_folder / "info") if git_folder is not None else ():
+            with contextlib.suppress(OSError):
+                if not folder.is_symlink():
+                    wanted[folder] = folder.stat().st_ino
+        with contextlib.suppress(OSError):  # `follow` meets it too, and tells
+            observer = self._started()
+            for folder in [f for f, (ino, _) in self._git_watches.items() if wanted.get(f) != ino]:
+                _unschedule(observer, self._git_watches.pop(folder)[1])
+            for folder in wanted.keys() - self._git_watches.keys():
+                watch = observer.schedule(_Handler(self._take), str(folder), event_filter=_EVENTS)
+                self._git_watches[folder] = (wanted[folder], watch)
+
     def close(self) -> None:
         """End all watches and their threads."""
         self._overflows.detach()
@@ -98,8 +112,6 @@ class WatchedTree:
             observer = Observer()
             observer.start()
             self._observer = observer
-            if self._git_folder is not None and not self._git_folder.is_symlink():
-                observer.schedule(_Handler(self._take), str(self._git_folder), event_filter=_EVENTS)
         return self._observer
 
     def _take(self, event: FileSystemEvent) -> None:
@@ -126,11 +138,7 @@ class WatchedTree:
             self._watches[folder] = (whole, watch)
 
     def _unwatch(self, observer: BaseObserver, folder: str) -> None:
-        _, watch = self._watches.pop(folder)
-        try:
-            observer.unschedule(watch)
-        except (KeyError, OSError) as error:  # it ended with its folder
-            log.debug("watch of %s: %s", folder, error)
+        _unschedule(observer, self._watches.pop(folder)[1])
 
     def _warn(self, missing: int, error: OSError | None) -> None:
         if missing == 0:
@@ -144,6 +152,13 @@ class WatchedTree:
             "their changes are found by looking again every few seconds"
         )
         log.warning("%s: %s", self._root, self.warning)
+
+
+def _unschedule(observer: BaseObserver, watch: ObservedWatch) -> None:
+    try:
+        observer.unschedule(watch)
+    except (KeyError, OSError) as error:  # it ended with its folder
+        log.debug("watch of %s: %s", watch.path, error)
 
 
 class _Handler(FileSystemEventHandler):

@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent
+from watchdog.events import FileClosedEvent, FileModifiedEvent, FileSystemEvent
 
 from codesearch.indexing.git import git_folder
-from codesearch.indexing.ignores import IGNORE_FILES, IgnoreRules
+from codesearch.indexing.ignores import IGNORE_FILES, RULING_FILES, IgnoreRules
 from codesearch.indexing.scan import rules_of
 from codesearch.indexing.watchedtree import WatchedTree
 from codesearch.indexing.watchplan import make_plan
@@ -27,7 +27,7 @@ from codesearch.settings import IndexingSettings
 log = logging.getLogger(__name__)
 
 # Written by a checkout, a commit, `git add`: what is tracked may have changed.
-_GIT_FILES = frozenset({"HEAD", "index"})
+_GIT_FILES = frozenset({"HEAD", "index", "info/exclude"})
 # More paths than this are looked at together with all others.
 _BURST_PATHS = 300
 # Changes that never pause are handed on after this many quiet times.
@@ -58,8 +58,8 @@ class Watcher:
         self._on_everything = on_everything
         self._on_pending = on_pending
         self._rules: IgnoreRules | None = None
-        self._git_folder = git_folder(self._root)
-        self._tree = WatchedTree(self._root, self._git_folder, self._see)
+        self._git_folder: Path | None = None
+        self._tree = WatchedTree(self._root, self._see)
         self._changed = threading.Condition()
         self._paths: dict[str, int] = {}  # path -> number of its last event
         self._events = 0
@@ -126,8 +126,11 @@ class Watcher:
             if event is None:
                 self._everything = True
             else:
+                content = isinstance(event, (FileClosedEvent, FileModifiedEvent))
                 for path in {event.src_path, event.dest_path} - {"", b""}:
-                    self._see_path(Path(os.fsdecode(path)), is_folder=event.is_directory)
+                    absolute = Path(os.fsdecode(path))
+                    self._everything |= self._changes_rules(absolute, content_only=content)
+                    self._see_path(absolute, is_folder=event.is_directory)
             is_busy = self._has_news
             if is_busy:
                 self._last = time.monotonic()
@@ -136,21 +139,21 @@ class Watcher:
         if is_busy and (not was_busy or before != len(self._paths)):
             self._on_pending()
 
+    def _changes_rules(self, absolute: Path, *, content_only: bool) -> bool:
+        """Whether more than the path itself has to be looked at."""
+        if self._git_folder is not None and absolute.is_relative_to(self._git_folder):
+            return absolute.relative_to(self._git_folder).as_posix() in _GIT_FILES
+        if absolute == self._root or absolute.name in IGNORE_FILES:
+            return True
+        return not content_only and (absolute.name == ".git" or absolute.name in RULING_FILES)
+
     def _see_path(self, absolute: Path, *, is_folder: bool) -> None:
-        if absolute.parent == self._git_folder:
-            self._everything |= absolute.name in _GIT_FILES
-            return
-        if absolute == self._root:  # it is gone, or another one
-            self._everything = True
-            return
-        if not absolute.is_relative_to(self._root):
+        if absolute == self._root or not absolute.is_relative_to(self._root):
             return
         # An ignored folder that is new should not stay watched either.
         self._folders_changed |= is_folder
         path = absolute.relative_to(self._root).as_posix()
-        if absolute.name in IGNORE_FILES:
-            self._everything = True
-        elif self._is_kept(path, is_folder=is_folder):
+        if self._is_kept(path, is_folder=is_folder):
             self._paths[path] = self._events
 
     def _is_kept(self, path: str, *, is_folder: bool) -> bool:
@@ -189,7 +192,9 @@ class Watcher:
                 self._on_everything()
 
     def _renew_rules(self) -> None:
+        self._git_folder = git_folder(self._root)  # it may have come or gone
         self._rules = rules_of(self._root, self._settings)
+        self._tree.follow_git(self._git_folder)
         self._tree.follow(make_plan(self._root, self._rules))
 
     def _wait_for_quiet(self) -> bool:

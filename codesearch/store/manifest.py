@@ -22,13 +22,13 @@ from codesearch.store.layout import MANIFEST_FILE, private_home, remove_manifest
 from codesearch.types import SkipReason
 
 _log = logging.getLogger(__name__)
-_FORMAT = 1
+_FORMAT = 2
 _BUSY_SECONDS = 10.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     content_hash TEXT NOT NULL, language TEXT NOT NULL, units INTEGER NOT NULL,
-    skipped TEXT, problems INTEGER NOT NULL
+    skipped TEXT, problems INTEGER NOT NULL, ctime_ns INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -47,6 +47,7 @@ class FileRecord:
     units: int
     skipped: SkipReason | None = None
     problems: int = 0
+    ctime_ns: int = 0  # of the last change to content, name or mode: nobody can set it
 
 
 class Manifest:
@@ -94,8 +95,8 @@ class Manifest:
     def files(self) -> dict[str, FileRecord]:
         """Every recorded file by its path."""
         rows = self._read(
-            "SELECT path, size, mtime_ns, content_hash, language, units, skipped, problems"
-            " FROM files"
+            "SELECT path, size, mtime_ns, content_hash, language, units, skipped, problems,"
+            " ctime_ns FROM files"
         )
         return {record.path: record for record in map(_to_record, rows)}
 
@@ -103,7 +104,7 @@ class Manifest:
         """Add or replace `records`, all or none."""
         with self._transaction() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_to_row(record) for record in records],
             )
 
@@ -202,11 +203,12 @@ def _to_row(record: FileRecord) -> tuple[object, ...]:
         record.units,
         record.skipped.value if record.skipped else None,
         record.problems,
+        record.ctime_ns,
     )
 
 
 def _to_record(row: tuple[Any, ...]) -> FileRecord:
-    path, size, mtime_ns, content_hash, language, units, skipped, problems = row
+    path, size, mtime_ns, content_hash, language, units, skipped, problems, ctime_ns = row
     return FileRecord(
         path.decode("utf-8", "surrogatepass"),
         size,
@@ -216,4 +218,5 @@ def _to_record(row: tuple[Any, ...]) -> FileRecord:
         units,
         SkipReason(skipped) if skipped is not None else None,
         problems,
+        ctime_ns,
     )

@@ -80,6 +80,22 @@ def test_a_change_within_one_tick_of_the_clock_is_seen(bench: Bench) -> None:
     assert "beto_0" in names(bench.root, SETTINGS)
 
 
+def test_another_file_of_the_same_size_and_time_is_seen(bench: Bench) -> None:
+    """As archives, reproducible builds and `cp -p` leave them."""
+    for name, path in (("gamma", "a.py"), ("delta", "b.py"), ("omega", "c.py")):
+        write(bench.root, {path: module(name)})
+        os.utime(bench.root / path, (1_000_000_000, 1_000_000_000))
+    bench.scan()
+    (bench.root / "c.py").replace(bench.root / "a.py")
+    bench.touch("a.py", "c.py")
+    assert "gamma_0" not in names(bench.root, SETTINGS)
+    assert "omega_0" in names(bench.root, SETTINGS)
+    write(bench.root, {"b.py": module("sigma")})
+    os.utime(bench.root / "b.py", (1_000_000_000, 1_000_000_000))
+    bench.scan()
+    assert "sigma_0" in names(bench.root, SETTINGS)
+
+
 def test_deleted_and_renamed_files(bench: Bench) -> None:
     (bench.root / "a.py").rename(bench.root / "c.py")
     (bench.root / "b.py").unlink()

@@ -233,6 +233,31 @@ def test_a_path_through_a_link_is_not_the_roots(root: Path, tmp_path: Path) -> N
     assert files(root, only=["link/b.py"]) == set()
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_git_tracks_is_not_read_through_a_link(
+    root: Path, tmp_path: Path, *, inside: bool
+) -> None:
+    write(root, {"pkg/deep/a.py": "", "b.py": ""})
+    commit_all(root)
+    elsewhere = root / "moved" if inside else tmp_path / "moved"
+    (root / "pkg").rename(elsewhere)
+    (root / "pkg").symlink_to(elsewhere)
+    expected = {"b.py", "moved/deep/a.py"} if inside else {"b.py"}
+    assert files(root) == expected
+    assert files(root, only=["pkg", "pkg/deep/a.py", "moved", "b.py"]) == expected
+
+
+def test_a_new_file_beside_committed_build_output(root: Path) -> None:
+    write(root, {"setup.py": "", "build/kept.py": "", "sub/package.json": "", "sub/out/a.js": ""})
+    commit_all(root)
+    write(root, {"build/new.py": "", "sub/dist/left_out.js": ""})
+    new = ["build/new.py", "sub/dist/left_out.js"]
+    assert files(root) - {"setup.py", "sub/package.json"} == {"build/kept.py", "build/new.py"} | {
+        "sub/out/a.js"
+    }
+    assert files(root, only=new) == {"build/new.py"}
+
+
 def test_a_deleted_file_is_not_listed(root: Path) -> None:
     write(root, {"a.py": "", "b.py": ""})
     commit_all(root)

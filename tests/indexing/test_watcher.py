@@ -130,6 +130,34 @@ def test_other_rules_mean_everything(root: Path) -> None:
         assert seen.next() == ("a.py",)
 
 
+def test_a_file_that_leaves_folders_out_means_everything(root: Path) -> None:
+    write(root, {"build/a.py": ""})
+    with watching(root) as seen:
+        write(root, {"setup.py": ""})
+        assert seen.next() == EVERYTHING
+        assert eventually(lambda: not seen.watcher.busy)
+        write(root, {"setup.py": "x"})  # that it is there is all that matters
+        assert seen.next() == ("setup.py",)
+        (root / "setup.py").unlink()
+        assert seen.next() == EVERYTHING
+
+
+def test_git_that_comes_later_is_watched(root: Path) -> None:
+    write(root, {"pkg/a.py": ""})
+    with watching(root) as seen:
+        git(root, "init", "-q")
+        assert seen.next() == EVERYTHING
+        assert eventually(lambda: not seen.watcher.busy)
+        while not seen.nothing_more:
+            seen.next()
+        (root / ".git" / "info" / "exclude").write_text("pkg/\n")
+        assert seen.next() == EVERYTHING
+        git(root, "add", "-f", "pkg/a.py")
+        assert seen.until(lambda paths: paths == set(EVERYTHING))
+        git(root / "pkg", "init", "-q")
+        assert seen.next() == EVERYTHING
+
+
 def test_a_burst_is_one_look_at_everything(root: Path) -> None:
     with watching(root, debounce_ms=200) as seen:
         write(root, {f"f{n}.py": "x" for n in range(400)})
