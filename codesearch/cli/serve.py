@@ -9,8 +9,12 @@ import click
 
 @click.command("serve")
 @click.option("--stdio", is_flag=True, help="Speak over stdin and stdout (the default).")
-@click.option("--tcp", is_flag=True, help="Listen on a socket instead; one client.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address for --tcp.")
+@click.option(
+    "--tcp",
+    is_flag=True,
+    help="Listen on a loopback port, and print a token.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address for --tcp.")
 @click.option("--port", default=0, show_default=True, help="Port for --tcp; 0 picks a free one.")
 def command(stdio: bool, tcp: bool, host: str, port: int) -> None:
     """Run the language server. Editors start this; it ends with its client."""

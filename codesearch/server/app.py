@@ -5,6 +5,7 @@ Each override says why it is there; the facts behind them were tried with pygls 
 
 from __future__ import annotations
 
+import hmac
 import logging
 from collections.abc import Callable, Generator
 from typing import Any
@@ -105,6 +106,8 @@ class CodesearchProtocol(LanguageServerProtocol):
             return JsonRpcServerNotInitialized("The server has not been initialized")
         if self._initialized and method == types.INITIALIZE:
             return JsonRpcInvalidRequest("The server is initialized already")
+        if method == types.INITIALIZE and not self._server.admits(message.params):
+            return JsonRpcInvalidRequest("initializationOptions.token is missing or wrong")
         return None
 
     def _refuse_unreadable(self, message: Unreadable) -> None:
@@ -200,6 +203,7 @@ class CodesearchServer(LanguageServer):
         self.buffers = Buffers()
         self.unsaved = Unsaved()
         self.session = Session(self.work)
+        self.token: str | None = None  # what a client has to bring; None: nothing
         self.initialize_params = types.InitializeParams(types.ClientCapabilities())
         self.shutdown_asked = False
         self.client_is_silent = False  # it did not tell its settings when it was asked
@@ -209,6 +213,14 @@ class CodesearchServer(LanguageServer):
     def encoding(self) -> str:
         """The position encoding agreed with the client."""
         return self.buffers.encoding
+
+    def admits(self, params: types.InitializeParams) -> bool:
+        """Whether the client may be served. The token is taken out of `params`."""
+        options = params.initialization_options
+        told = options.pop("token", None) if isinstance(options, dict) else None
+        if self.token is None:
+            return True
+        return isinstance(told, str) and hmac.compare_digest(told.encode(), self.token.encode())
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log it, and answer what was no JSON.

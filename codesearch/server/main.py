@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
     """Serve one client, over stdin and stdout or on a TCP address, and end the process.
 
-    Exit code 0 if the client asked to shut down before it left, else 1. A TCP address that
-    does not loop back lets others on the network read the code: the caller chose it.
+    Exit code 0 if the client asked to shut down before it left, else 1, also when the TCP address
+    cannot be had or does not loop back.
     """
     # A second Ctrl-C must not be needed because a thread still reads stdin.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -41,6 +41,7 @@ def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
 
 def _run(streams: Streams) -> int:
     server = CodesearchServer()
+    server.token = streams.token
     add_features(server)
     _spare_the_collector(server)
     if streams.local:

@@ -12,6 +12,7 @@ import logging
 import os
 import queue
 import re
+import secrets
 import socket
 import sys
 import threading
@@ -25,6 +26,8 @@ _FLUSH_SECONDS = 2.0
 # What ends a header line, whatever noise it began with. pygls knows only one spelling of it.
 _LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,12})[ \t]*\r?\n", re.IGNORECASE)
 _LONGEST_LINE = 1 << 16  # a stream without line ends is read in pieces
+_TOKEN_VARIABLE = "CODESEARCH_TOKEN"
+_TOKEN_BYTES = 24
 _MOST_BYTES = 1 << 30  # of a frame; one that says more is noise, and would be waited for in vain
 
 
@@ -34,7 +37,8 @@ class Streams:
 
     reader: Reader
     writer: Writer
-    local: bool  # the client is a process of this machine, so its process id means something
+    local: bool  # the client is our parent or its friend, so its process id means something
+    token: str | None = None  # what the client has to know; None: nobody else can reach us
 
 
 class Reader:
@@ -110,15 +114,21 @@ def take_stdio() -> Streams:
 def accept_one(host: str, port: int) -> Streams:
     """Wait for one client on a TCP port (0: any free one), and turn every other away.
 
-    The address is told on stderr. OSError when it cannot be had.
+    The address is told on stderr, and so is the token unless `CODESEARCH_TOKEN` is one: other
+    users of this machine can reach the port. OSError when the address cannot be had, or is one
+    that others on the network can reach.
     """
+    chosen = os.environ.pop(_TOKEN_VARIABLE, "")  # our own children need not know it
+    token = chosen or secrets.token_urlsafe(_TOKEN_BYTES)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=1) as listener:
         address, chosen = listener.getsockname()[:2]
-        print(f"codesearch: listening on {address}:{chosen}", file=sys.stderr, flush=True)  # noqa: T201
         if not ipaddress.ip_address(address).is_loopback:
-            _log.warning("whoever can reach this address can read the code: there is no password")
+            raise OSError("only loopback addresses are served; use an SSH tunnel from elsewhere")
+        if not chosen:
+            print(f"codesearch: token {token}", file=sys.stderr)  # noqa: T201
+        print(f"codesearch: listening on {address}:{chosen}", file=sys.stderr, flush=True)  # noqa: T201
         connection, _ = listener.accept()
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     reader, writer = connection.makefile("rb"), connection.makefile("wb")
-    return Streams(Reader(reader), Writer(writer), local=False)
+    return Streams(Reader(reader), Writer(writer), local=False, token=token)

@@ -179,17 +179,31 @@ def test_unknown_methods(server: Server) -> None:
     assert server.status()["roots"] == []
 
 
-def test_tcp_serves_one_client_on_loopback(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chosen", [None, "horse battery staple"])
+def test_tcp_serves_one_client_on_loopback(
+    chosen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if chosen:
+        monkeypatch.setenv("CODESEARCH_TOKEN", chosen)
     command = [sys.executable, "-m", "codesearch.server", "--tcp"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
         assert process.stderr is not None
+        token = chosen or process.stderr.readline().decode().split()[-1]
         line = process.stderr.readline().decode()
         host, _, port = line.split()[-1].rpartition(":")
         assert host == "127.0.0.1"
         with socket.create_connection((host, int(port)), TIMEOUT) as client:
             connection = Connection(client.makefile("rb"), client.makefile("wb"))
             params = {"processId": 2**22 + 5, "rootUri": None, "capabilities": {}}
-            connection.request("initialize", params)
+            for options in (None, {}, {"token": None}, {"token": "guess"}, "guess"):
+                with pytest.raises(ResponseError) as refused:
+                    connection.request("initialize", {**params, "initializationOptions": options})
+                assert refused.value.code == -32600
+                with pytest.raises(ResponseError) as refused:
+                    connection.request("codesearch/status", {})
+                assert refused.value.code == -32002
+            options = {"token": token, "search": {"limit": 3}}
+            connection.request("initialize", {**params, "initializationOptions": options})
             connection.notify("initialized", {})
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection((host, int(port)), TIMEOUT)
@@ -198,3 +212,12 @@ def test_tcp_serves_one_client_on_loopback(tmp_path: Path) -> None:
             connection.notify("exit")
             assert process.wait(TIMEOUT) == 0
         assert connection.garbage == b""
+        assert not connection.sent("window/showMessage")  # the token is no unknown setting
+
+
+def test_tcp_is_for_this_machine_alone() -> None:
+    command = [sys.executable, "-m", "codesearch.server", "--tcp", "--host", "0.0.0.0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert done.returncode == 1
+    assert "only loopback addresses are served" in done.stderr
+    assert "listening" not in done.stderr
