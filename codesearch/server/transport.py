@@ -118,14 +118,14 @@ def accept_one(host: str, port: int) -> Streams:
     users of this machine can reach the port. OSError when the address cannot be had, or is one
     that others on the network can reach.
     """
-    chosen = os.environ.pop(_TOKEN_VARIABLE, "")  # our own children need not know it
-    token = chosen or secrets.token_urlsafe(_TOKEN_BYTES)
+    given = os.environ.pop(_TOKEN_VARIABLE, "")  # our own children need not know it
+    token = given or secrets.token_urlsafe(_TOKEN_BYTES)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=1) as listener:
         address, chosen = listener.getsockname()[:2]
         if not ipaddress.ip_address(address).is_loopback:
             raise OSError("only loopback addresses are served; use an SSH tunnel from elsewhere")
-        if not chosen:
+        if not given:
             print(f"codesearch: token {token}", file=sys.stderr)  # noqa: T201
         print(f"codesearch: listening on {address}:{chosen}", file=sys.stderr, flush=True)  # noqa: T201
         connection, _ = listener.accept()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -186,7 +187,11 @@ def test_tcp_serves_one_client_on_loopback(
     if chosen:
         monkeypatch.setenv("CODESEARCH_TOKEN", chosen)
     command = [sys.executable, "-m", "codesearch.server", "--tcp"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+    with (
+        subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as process,
+        contextlib.ExitStack() as stack,
+    ):
+        stack.callback(process.kill)
         assert process.stderr is not None
         token = chosen or process.stderr.readline().decode().split()[-1]
         line = process.stderr.readline().decode()
