@@ -30,6 +30,8 @@ _KEYS_A_QUERY = 500
 _LEAST_EVICTED = 256  # rows, so that a small put does not evict one by one
 _MOST_EVICTED = 20_000  # rows in one write, so that others do not wait long
 _SECONDS_A_DAY = 86_400
+# What no indexing has asked for in this time is of code that is gone, as far as anyone can tell.
+_KEPT_DAYS = 180
 
 _SCHEMA = """
 PRAGMA auto_vacuum = INCREMENTAL;
@@ -58,6 +60,7 @@ class EmbeddingCache:
         self._file = self._path
         self._warned = False
         if cache_mb > 0:
+            self._attempt(self._expire, None)
             self._attempt(self._shrink, None)
 
     def get(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
@@ -110,6 +113,18 @@ class EmbeddingCache:
                 (len(rows),),
             )
         self._shrink(database)
+
+    @staticmethod
+    def _expire(database: sqlite3.Connection) -> None:
+        """Remove, in short writes, what was of use too long ago: deleted repositories."""
+        sql = (
+            "DELETE FROM vectors WHERE id IN"
+            " (SELECT id FROM vectors WHERE day < ? ORDER BY day LIMIT ?)"
+        )
+        oldest = _today() - _KEPT_DAYS
+        while database.execute(sql, (oldest, _MOST_EVICTED)).rowcount == _MOST_EVICTED:
+            pass
+        database.executescript("PRAGMA incremental_vacuum")
 
     def _shrink(self, database: sqlite3.Connection) -> None:
         """Evict, in short writes, until the bound is kept: it may be lower than the last time."""

@@ -38,6 +38,7 @@ from codesearch.indexing.protocol import (
 )
 from codesearch.indexing.reading import FileReader
 from codesearch.indexing.reporter import Reporter
+from codesearch.indexing.retention import expire_indexes
 from codesearch.indexing.scan import scan
 from codesearch.paths import index_home, make_private
 from codesearch.store import Index, ProcessLock
@@ -69,6 +70,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the leader
     for watch in (_follow_commands, _follow_parent, _end_in_time):
         threading.Thread(target=watch, args=(inbox,), name=watch.__name__, daemon=True).start()
+    threading.Thread(target=expire_indexes, name="retention", daemon=True).start()
     return _run(root, start, inbox, reporter)
 
 

@@ -76,6 +76,19 @@ def test_file_is_private_and_shared(private_home: Path):
     assert len(EmbeddingCache().get("a", list(vectors(0, 1)))) == 1
 
 
+def test_vectors_of_deleted_repositories_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "embeddings.db"
+    monkeypatch.setattr(cache_module, "_today", lambda: 100)
+    EmbeddingCache(path).put("a", vectors(0, 100))
+    monkeypatch.setattr(cache_module, "_today", lambda: 200)
+    used = list(vectors(0, 10))
+    assert len(EmbeddingCache(path).get("a", used)) == 10
+    monkeypatch.setattr(cache_module, "_today", lambda: 281)
+    cache = EmbeddingCache(path)
+    assert cache.rows == 10
+    assert len(cache.get("a", used)) == 10
+
+
 def test_used_again_after_close(cache: EmbeddingCache):
     cache.put("a", vectors(0, 2))
     cache.close()
