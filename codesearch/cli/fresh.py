@@ -24,7 +24,7 @@ from codesearch.cli.output import status_line
 from codesearch.encoder import describe
 from codesearch.indexing import leader_pid, refresh
 from codesearch.settings import Settings
-from codesearch.types import IndexStatus, Phase
+from codesearch.types import IndexStatus, Phase, SearchResult
 
 _LOG_SECONDS = 5.0  # between lines where there is no terminal to draw a bar on
 
@@ -41,6 +41,14 @@ def bring_up_to_date(
         status = refresh(root, settings, words_only=words_only, on_status=reporter.show)
     # The worker that told it may have ended since.
     return status if leader_pid(root) else dataclasses.replace(status, writer_pid=None)
+
+
+def with_warning(result: SearchResult, status: IndexStatus | None) -> SearchResult:
+    """`result`, noting what kept the index from being brought up to date before it."""
+    if status is None or status.phase is not Phase.ERROR:
+        return result
+    note = f"the index may be older than the files: {status.last_error or 'unknown error'}"
+    return dataclasses.replace(result, notes=(*result.notes, note))
 
 
 class _Quiet:

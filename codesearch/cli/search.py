@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from codesearch.cli.fresh import bring_up_to_date
+from codesearch.cli.fresh import bring_up_to_date, with_warning
 from codesearch.cli.names import complete_files
 from codesearch.cli.options import filter_options, query_of
 from codesearch.cli.output import error_json, print_hits, print_notes, result_json
@@ -48,11 +48,12 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
     new = not wait and not read_status(scope.root).was_read
     glance = Glance(scope.root, settings, lambda: False) if new else None
     searcher = Searcher(scope.root, settings, unread=glance)
+    status = None
     if not new:
         searcher.start()  # while the index is brought up to date
         if options["update"]:
             quiet = options["as_json"] and not wait
-            bring_up_to_date(scope.root, settings, words_only=not wait, quiet=quiet)
+            status = bring_up_to_date(scope.root, settings, words_only=not wait, quiet=quiet)
     query = query_of(
         text,
         limit=options["limit"] or settings.search.limit,
@@ -64,7 +65,7 @@ def command(words: tuple[str, ...], batch: bool, explain: bool, **options: Any) 
     try:
         if batch:
             return _batch(searcher, query, sys.stdin)
-        result = searcher.search(query, wait_for_encoder=True)
+        result = with_warning(searcher.search(query, wait_for_encoder=True), status)
     finally:
         searcher.close()
     code = show(result, text, options, explain=explain)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from codesearch.cli.fresh import bring_up_to_date
+from codesearch.cli.fresh import bring_up_to_date, with_warning
 from codesearch.cli.names import complete_files
 from codesearch.cli.options import filter_options, known_language, query_of
 from codesearch.cli.roots import Scope, exact_root, root_of_file, scope_of, settings_for
@@ -39,9 +39,10 @@ def command(place: str, snippet_language: str | None, **options: Any) -> int:
     settings = settings_for(scope.root)
     searcher = Searcher(scope.root, settings)
     searcher.start()  # while the index is brought up to date
+    status = None
     if options["update"]:
-        words_only = not options["wait"]
-        bring_up_to_date(scope.root, settings, words_only=words_only, quiet=options["as_json"])
+        words_only, quiet = not options["wait"], options["as_json"]
+        status = bring_up_to_date(scope.root, settings, words_only=words_only, quiet=quiet)
     query = query_of(
         "",
         limit=options["limit"] or settings.search.limit,
@@ -54,7 +55,7 @@ def command(place: str, snippet_language: str | None, **options: Any) -> int:
         result = searcher.similar(target, query, wait_for_encoder=True)
     finally:
         searcher.close()
-    return show(result, place, options, explain=False)
+    return show(with_warning(result, status), place, options, explain=False)
 
 
 def _target(place: str, language: str | None, root: str | None) -> tuple[Scope, Target]:

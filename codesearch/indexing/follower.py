@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from codesearch.indexing.halted import HaltWatch
 from codesearch.indexing.protocol import STATUS_FILE, WORKING, Action, read_status_file
 from codesearch.indexing.requests import drop_request
 from codesearch.paths import index_home
@@ -22,6 +23,11 @@ class Follower:
         self._read = IndexStatus(str(root))
         self._asked: dict[Path, tuple[Action, tuple[str, ...]]] = {}
         self._asked_at: dict[Path, float] = {}
+        self._halt = HaltWatch()
+
+    def look_at(self, leader: int | None) -> None:
+        """See whether the leader can do anything at all. To be called now and then."""
+        self._halt.look(leader)
 
     def ask(self, action: Action, paths: tuple[str, ...] = ()) -> None:
         """Ask the leader, who answers in its status."""
@@ -44,7 +50,12 @@ class Follower:
         phase = self._read.phase
         if phase is Phase.READY and any(action in WORKING for action, _ in open_requests):
             phase = Phase.SCANNING
-        return replace(self._read, phase=phase, dirty=self._read.dirty + len(paths))
+        status = replace(self._read, phase=phase, dirty=self._read.dirty + len(paths))
+        halted = self._halt.since
+        if halted is None:
+            return status
+        message = self._halt.message
+        return replace(status, phase=Phase.ERROR, last_error=message, updated_at=halted)
 
     def _open_requests(self) -> list[tuple[Action, tuple[str, ...]]]:
         for path in [path for path in list(self._asked) if not path.exists()]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from codesearch.indexing.blame import CrashBlame
+from codesearch.indexing.halted import HaltWatch
 from codesearch.indexing.protocol import (
     CURRENT_FILE,
     LOG_FILE,
@@ -74,6 +75,8 @@ class Leader:
         self._active_at = time.monotonic()
         self._worked = False
         self._scanned_at = time.monotonic()
+        self._halt = HaltWatch()
+        self._told_at = 0.0  # when work was asked for last
         self._watcher = Watcher(
             root,
             settings.indexing,
@@ -109,6 +112,8 @@ class Leader:
             self._note(action, paths)
             if action is Action.TOUCH and len(paths) > _MOST_PATHS:
                 action, paths = Action.SCAN, ()
+            if action in WORKING:
+                self._told_at = time.time()
             if action in WORKING or self._worker is not None:
                 self._pass_on(self._commands.next(action, paths))
         self._on_change()
@@ -117,6 +122,7 @@ class Leader:
         """Look after what only time brings. Called a few times a second."""
         with self._lock:
             now = time.monotonic()
+            self._halt.look(None if self._worker is None else self._worker.pid)
             if self._worker is None and self._commands.open_work and not self._failed:
                 self._start_worker()
             elif self._worker is not None and self._is_idle(now):
@@ -152,8 +158,7 @@ class Leader:
             self.tell(Action.SCAN)
             return
         with self._lock:
-            last_scan_at = max(self._told.last_scan_at, began)
-            self._told = replace(self._told, last_scan_at=last_scan_at)
+            self._told = replace(self._told, last_scan_at=began)
         self._on_change()
 
     @property
@@ -171,7 +176,12 @@ class Leader:
                 phase = Phase.SCANNING
             warnings = tuple(filter(None, (*told.warnings, warning)))
             pid = self._worker.pid if self._worker is not None else None
-            return replace(told, phase=phase, dirty=dirty, warnings=warnings, writer_pid=pid)
+            told = replace(told, phase=phase, dirty=dirty, warnings=warnings, writer_pid=pid)
+            halted = self._halt.since
+            if halted is None or phase in {Phase.READY, Phase.PAUSED}:  # nothing waits for it
+                return told
+            error, at = self._halt.message, max(halted, self._told_at)
+            return replace(told, phase=Phase.ERROR, last_error=error, updated_at=at)
 
     @property
     def _scan_interval(self) -> float:
@@ -245,9 +255,9 @@ class Leader:
     def _known(self, told: IndexStatus) -> IndexStatus:
         """What a worker told, completed by what was known before it came."""
         before = self._told
-        last_scan_at = max(told.last_scan_at, before.last_scan_at)
         if told.encoder:
-            return replace(told, last_scan_at=last_scan_at)
+            # Not the later of the two: the clock may have been set back.
+            return replace(told, last_scan_at=told.last_scan_at or before.last_scan_at)
         # It has not opened the index yet; what is in there has not gone for that.
         return replace(before, phase=told.phase, dirty=told.dirty, updated_at=told.updated_at)
 

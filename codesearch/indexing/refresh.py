@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from codesearch.errors import StoreError
@@ -46,11 +47,11 @@ def refresh(
     finally:
         supervisor.stop()
     words_stand = words_only and status.units > 0
-    if wait.given_up and not words_stand:
-        raise StoreError(
-            f"process {leader_pid(root)} keeps the index of {root} and does not answer",
-            "End or continue that process, then try again.",
-        )
+    if wait.given_up:
+        message = f"process {leader_pid(root)} keeps the index of {root} and does not answer"
+        if not words_stand:
+            raise StoreError(message, "End or continue that process, then try again.")
+        return replace(status, phase=Phase.ERROR, last_error=message)
     if status.phase is Phase.ERROR and not words_stand:
         raise StoreError(
             f"indexing stopped: {status.last_error or 'unknown error'}",
@@ -74,12 +75,15 @@ class _Wait:
     def is_over(self, status: IndexStatus) -> bool:
         """Whether `status` is the last to wait for."""
         self._ask_again(status)
+        # A time from the future was told before the clock was set back, as was a past `since`.
+        now = time.time()
+        self._since = min(self._since, now)
         if self._supervisor.unheard_seconds > _PATIENCE:
             self.given_up = True
             return True
         if status.phase in _STUCK:  # unless it was so before anybody tried again
-            return status.updated_at >= self._since
-        if status.last_scan_at < self._since:
+            return self._since <= status.updated_at <= now
+        if not self._since <= status.last_scan_at <= now:
             return False
         return status.complete or self._is_read(status)
 

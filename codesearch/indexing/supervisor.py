@@ -174,13 +174,17 @@ class IndexSupervisor:
             self._stood_at = time.monotonic()
         if self._leader is not None:
             self._lead(self._leader)
-        elif not self._asked_to_scan:  # the leader may have missed something
+            return
+        self._follower.look_at(leader_pid(self._root))
+        if not self._asked_to_scan:  # the leader may have missed something
             self._asked_to_scan = True
             self._ask_leader(Action.SCAN)
 
     def _note_problem(self, error: Exception) -> None:
         if self._problem is None:
-            log.error("indexing of %s is interrupted", self._root, exc_info=error)
+            foreseen = isinstance(error, CodesearchError)
+            trace = None if foreseen else error
+            log.error("indexing of %s is interrupted: %s", self._root, error, exc_info=trace)
         self._problem = str(error) if isinstance(error, CodesearchError) else repr(error)
         self._problem_at = time.time()
 

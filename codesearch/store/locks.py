@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -16,6 +17,8 @@ from codesearch.errors import StoreError
 from codesearch.paths import make_private
 
 _POLL_SECONDS = 0.05
+# What network folders without locks answer.
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
 if sys.platform == "win32":
     import msvcrt
@@ -103,10 +106,10 @@ class ProcessLock:
                 os.close(descriptor)
                 raise
         except OSError as error:
-            raise StoreError(
-                f"cannot lock {self._path}: {error.strerror}",
-                "Make the folder writable, or set CODESEARCH_CACHE_DIR to one that is.",
-            ) from error
+            remedy = "Make the folder writable, or set CODESEARCH_CACHE_DIR to one that is."
+            if error.errno in _NO_LOCKS:
+                remedy = "Its file system has no locks: set CODESEARCH_CACHE_DIR to a local folder."
+            raise StoreError(f"cannot lock {self._path}: {error.strerror}", remedy) from error
         if not taken:
             os.close(descriptor)
             return False

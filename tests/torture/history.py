@@ -18,7 +18,7 @@ from pathlib import Path
 Step = tuple[str, int, int]
 
 FOLDERS = ("", "pkg/", "pkg/inner/", "build/", "Docs/")
-NAMES = ("a.py", "b.py", "A.py", "keep.gen.py", "naïve.py", "two words.py", ".env")
+NAMES = ("a.py", "b.py", "keep.gen.py", "naïve.py", "two words.py", ".env")
 PATHS = (*(folder + name for folder in FOLDERS for name in NAMES), "setup.py")
 GIT_PATTERNS = ("*.gen.py", "build/", "/a.py", "pkg/*", "!pkg/b.py", "inner", "Docs/[ab].py", "*")
 OWN_PATTERNS = ("pkg/inner/", "/b.py", "two words.py")

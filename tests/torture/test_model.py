@@ -17,16 +17,19 @@ from codesearch.indexing import IndexSupervisor
 from tests.indexing.bench import Bench
 from tests.indexing.helpers import contents, fake_settings, until_complete
 from tests.torture.expected import expected, indexed
-from tests.torture.history import STEPS, Repository
+from tests.torture.history import STEPS, Repository, Step
 from tests.torture.scale import SCALE, SECONDS, SEED
 from tests.torture.scratch import from_scratch
 
 SETTINGS = fake_settings()
 _HISTORIES = 12 * SCALE
 _WATCHED = 3 * SCALE
-_STEPS = 40
+_STEPS = 30
 _SECONDS = 60.0  # for a change to be noticed and searchable, however busy the machine is
 _RULES = (".git/HEAD", ".git/index", ".git/info/exclude", ".gitignore", ".codesearchignore")
+
+_NUMBER = st.integers(0, 255)
+_STEP = st.tuples(st.sampled_from(sorted(STEPS)), _NUMBER, _NUMBER)
 
 pytestmark = pytest.mark.timeout(SECONDS)
 
@@ -47,14 +50,11 @@ class History(RuleBasedStateMachine):
         self.repository = Repository(Path(self._folder.name))
         self.root = self.repository.root
 
-    @rule(
-        name=st.sampled_from(sorted(STEPS)),
-        a=st.integers(0, 255),
-        b=st.integers(0, 255),
-    )
-    def do(self, name: str, a: int, b: int) -> None:
-        if name not in self.unseen:
-            self.repository.do((name, a, b))
+    @rule(steps=st.lists(_STEP, min_size=1, max_size=4))
+    def do(self, steps: list[Step]) -> None:
+        for step in steps:
+            if step[0] not in self.unseen:
+                self.repository.do(step)
 
     def teardown(self) -> None:
         self._folder.cleanup()
