@@ -1,13 +1,15 @@
 """From `Filters` to the SQL that LanceDB filters rows with.
 
-Globs become regular expressions of Rust's `regex`, which is linear in the text: no pattern
-a user types can make a search hang.
+Globs become regular expressions of Rust's `regex`, which is linear in the text. Python's `regex`,
+which reads them where there is no table to ask, is not, and is given a bounded time: no pattern a
+user types can make a search hang.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import regex
@@ -16,6 +18,8 @@ from codesearch.errors import UsageError
 from codesearch.store.values import Filters
 
 _MAX_GLOB_CHARS = 1000  # keeps compiled expressions far below the engine's size limit
+# For a pattern that is worth waiting for, all paths of a large index take some milliseconds.
+_MATCH_SECONDS = 1.0
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile("\0([0-9a-f]{4})")
 
@@ -90,10 +94,30 @@ def glob_pattern(glob: str) -> regex.Pattern[str]:
 
 def passes_path(path: str, where: Filters) -> bool:
     """Whether the paths that `where` asks for, and those that it leaves out, let `path` through."""
-    stored = to_stored(path)
-    if where.paths and not any(glob_pattern(glob).search(stored) for glob in where.paths):
+    stored = [to_stored(path)]
+    if where.paths and not matching_paths(stored, where.paths):
         return False
-    return not any(glob_pattern(glob).search(stored) for glob in where.exclude_paths)
+    return not matching_paths(stored, where.exclude_paths)
+
+
+def matching_paths(paths: Iterable[str], globs: Sequence[str]) -> set[str]:
+    """Those of `paths`, as they are stored, that one of `globs` matches.
+
+    Raises:
+        UsageError: a glob is too long, or takes too long.
+    """
+    patterns = [glob_pattern(glob) for glob in globs]
+    until = time.monotonic() + _MATCH_SECONDS
+
+    def matches(stored: str) -> bool:
+        # A timeout of nothing would be none.
+        left = max(0.001, until - time.monotonic())
+        return any(pattern.search(stored, timeout=left) for pattern in patterns)
+
+    try:
+        return {path for path in paths if patterns and matches(path)}
+    except TimeoutError as error:
+        raise UsageError("a path pattern takes too long to match", "Use fewer stars.") from error
 
 
 class _Translator:

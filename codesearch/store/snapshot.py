@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from codesearch.store import rows
 from codesearch.store.compact import CompactVectors
-from codesearch.store.filters import from_stored, glob_pattern, to_stored
+from codesearch.store.filters import from_stored, matching_paths, to_stored
 from codesearch.store.names import name_parts, name_score
 from codesearch.store.values import Counts, Filters, Found, StoredUnit, Vector
 from codesearch.types import Kind
@@ -225,9 +225,9 @@ class Snapshot:
             if wanted:
                 passes.append(_accepted(*_encoded(self._data.column(column)), set(wanted)))
         if where.paths:
-            passes.append(_accepted(*self._paths, _matching(self._paths[0], where.paths)))
+            passes.append(_accepted(*self._paths, matching_paths(self._paths[0], where.paths)))
         if where.exclude_paths:
-            others = _matching(self._paths[0], where.exclude_paths)
+            others = matching_paths(self._paths[0], where.exclude_paths)
             passes.append(~_accepted(*self._paths, others))
         return np.logical_and.reduce(passes) if passes else None
 
@@ -297,8 +297,3 @@ def _accepted(values: Sequence[str], codes: NDArray[np.int32], wanted: Iterable[
     chosen = set(wanted)
     accepted = np.array([value in chosen for value in values], bool)
     return accepted[codes] if len(values) else np.zeros(len(codes), bool)
-
-
-def _matching(paths: Sequence[str], globs: Sequence[str]) -> set[str]:
-    patterns = [glob_pattern(glob) for glob in globs]
-    return {path for path in paths if any(pattern.search(path) for pattern in patterns)}

@@ -4,7 +4,13 @@ import pytest
 
 from codesearch.errors import UsageError
 from codesearch.store import Filters
-from codesearch.store.filters import from_stored, glob_to_regex, to_stored
+from codesearch.store.filters import (
+    from_stored,
+    glob_to_regex,
+    matching_paths,
+    passes_path,
+    to_stored,
+)
 from tests.store.units import indexed, open_index, unit
 
 PATHS = (
@@ -92,6 +98,14 @@ def test_a_hostile_glob_is_answered(index):
     assert index.find_names("f", 5, Filters(paths=("{a,b}" * 150,))) == []
     with pytest.raises(UsageError, match="pattern"):
         glob_to_regex("x" * 2000)
+
+
+def test_a_glob_that_would_be_matched_for_ever_is_refused():
+    path, where = f"{'a' * 100}/b", Filters(paths=("{a,aa,aaa}" * 20 + "b",))
+    with pytest.raises(UsageError, match="too long to match"):
+        passes_path(path, where)
+    with pytest.raises(UsageError, match="too long to match"):
+        matching_paths([path], where.paths)
 
 
 def test_any_text_survives_being_stored():
