@@ -22,7 +22,7 @@ vim.cmd('filetype on')
 vim.cmd.edit(vim.env.FIRST_FILE)
 -- A repository never seen before: the first answers may come before its files are read.
 local found = false
-for _ = 1, 60 do
+for _ = 1, 200 do
   vim.cmd('CodeSearch sign_webhook')
   found = vim.wait(1000, function() return #vim.fn.getqflist() > 0 end, 50)
   if found then break end
