@@ -66,7 +66,7 @@ class IgnoreRules:
         self._own = _NestedIgnoreFiles(root, OWN_IGNORE_FILE)
         self._git = _NestedIgnoreFiles(root, GIT_IGNORE_FILE, _outer(root)) if gitignore else None
         self._tracked = tracked
-        self._tracked_folders = _folders_of(tracked)
+        self._tracked_folders = folders_of(tracked)
         self._folders: dict[str, bool] = {"": False}
         self._git_folders: dict[str, bool] = {"": False}
 
@@ -205,7 +205,8 @@ def _prefix(above: Path, root: Path) -> str:
     return "" if above == root else root.relative_to(above).as_posix() + "/"
 
 
-def _folders_of(paths: Iterable[str]) -> frozenset[str]:
+def folders_of(paths: Iterable[str]) -> frozenset[str]:
+    """Every folder on the way to `paths`, without the root."""
     folders: set[str] = set()
     for path in paths:
         folder = parent_of(path)

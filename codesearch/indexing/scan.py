@@ -22,7 +22,7 @@ from codesearch.indexing.git import (
     tracked_files,
     untracked_files,
 )
-from codesearch.indexing.ignores import IgnoreRules, output_folders, parent_of
+from codesearch.indexing.ignores import IgnoreRules, folders_of, output_folders, parent_of
 from codesearch.paths import read_regular_file
 from codesearch.settings import IndexingSettings
 from codesearch.types import SkipReason
@@ -66,6 +66,10 @@ class _Listing:
             known = self.is_real(parent_of(folder)) and not (self.root / folder).is_symlink()
             self._real[folder] = known
         return known
+
+    def has_repository(self, folder: str) -> bool:
+        """Whether another repository stands in `folder`, which is not reached by a link."""
+        return self.is_real(folder) and _is_own_repository(self.root / folder)
 
 
 def scan(root: Path, settings: IndexingSettings, only: Sequence[str] | None = None) -> ScanResult:
@@ -136,8 +140,7 @@ def _listed_by_git(root: Path, only: Sequence[str] | None) -> _Listing:
         return listing
     by_repository: dict[str, list[str]] = {}
     for path in only:
-        prefix = _repository_of(root, path)
-        if prefix is not None:
+        for prefix in _repositories_of(root, path):
             by_repository.setdefault(prefix, []).append(path)
     for prefix, paths in by_repository.items():
         inner = [path[len(prefix) :].rstrip("/") or "." for path in paths]
@@ -149,13 +152,15 @@ def _listed_by_git(root: Path, only: Sequence[str] | None) -> _Listing:
     return listing
 
 
-def _repository_of(root: Path, path: str) -> str | None:
-    """The prefix ("" or "sub/module/") of the repository inside `root` that holds `path`.
+def _repositories_of(root: Path, path: str) -> list[str]:
+    """The prefixes ("" or "sub/module/") of the repositories inside `root` that hold `path`.
 
-    None if it lies in one that a scan of everything would not enter.
+    None if it lies in one that a scan of everything would not enter; several if one tracks files
+    in the folder of another.
     """
     parts = path.split("/") if (root / path).is_dir() else path.split("/")[:-1]
     prefix = ""
+    also: list[str] = []
     for end in range(1, len(parts) + 1):
         folder = "/".join(parts[:end])
         if not (root / folder / ".git").exists():
@@ -165,11 +170,13 @@ def _repository_of(root: Path, path: str) -> str | None:
         listed = {*tracked_files(here, [inner]), *untracked_files(here, [inner])}
         if inner in listed or inner + "/" in listed:
             if not _is_own_repository(root / folder):
-                return None
-            prefix = folder + "/"
+                return []
+            prefix, also = folder + "/", []
         elif not listed:  # ignored around it
-            return None
-    return prefix
+            return []
+        elif _is_own_repository(root / folder):
+            also.append(folder + "/")
+    return [prefix, *also]
 
 
 def _list_repository(root: Path, prefix: str, only: Sequence[str], listing: _Listing) -> None:
@@ -185,7 +192,16 @@ def _list_repository(root: Path, prefix: str, only: Sequence[str], listing: _Lis
             listing.found[full] = facts
         elif _is_own_repository(root / full):
             _list_repository(root, full + "/", (), listing)
+    for folder in sorted(folders_of(tracked)):
+        # Git sees nothing but its own files in the folder of a repository that came later.
+        if _is_among(folder, only) and listing.has_repository(prefix + folder):
+            _list_repository(root, f"{prefix}{folder}/", (), listing)
     listing.tracked.extend(prefix + path for path in tracked)
+
+
+def _is_among(folder: str, only: Sequence[str]) -> bool:
+    """Whether `folder` is, or lies in, one of `only`; always if that is empty."""
+    return not only or any(f"{folder}/".startswith(f"{path}/") for path in only)
 
 
 def _is_own_repository(folder: Path) -> bool:

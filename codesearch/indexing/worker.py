@@ -141,15 +141,6 @@ def _serve(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> None:
 
 
 def _loop(pipeline: Pipeline, inbox: Inbox) -> None:
-    try:
-        _work(pipeline, inbox)
-    except StoppedError:
-        if not pipeline.has_backlog:  # a command that has made an index leaves no more than that
-            pipeline.tidy()
-        raise
-
-
-def _work(pipeline: Pipeline, inbox: Inbox) -> None:
     owed = False  # after a reading, the backlog has a turn: some files change all the time
     while True:
         if not pipeline.has_backlog and not inbox.urgent:
@@ -164,6 +155,8 @@ def _work(pipeline: Pipeline, inbox: Inbox) -> None:
         elif pipeline.has_backlog:
             pipeline.encode()
         else:
+            pipeline.tidy()
+        if backlog and not pipeline.has_backlog:  # commands leave as soon as they are told of it
             pipeline.tidy()
 
 

@@ -258,6 +258,16 @@ def test_a_new_file_beside_committed_build_output(root: Path) -> None:
     assert files(root, only=new) == {"build/new.py"}
 
 
+def test_a_repository_inside_what_another_tracks(root: Path) -> None:
+    write(root, {"pkg/sub/a.py": "", "b.py": ""})
+    commit_all(root)
+    git(root / "pkg", "init", "-q")
+    write(root, {"pkg/c.py": "", "pkg/sub/d.py": "", "pkg/.gitignore": "a.py\n"})
+    expected = {"b.py", "pkg/sub/a.py", "pkg/c.py", "pkg/sub/d.py", "pkg/.gitignore"}
+    assert files(root) == files(root, only=["pkg"]) == expected
+    assert files(root, only=sorted(expected)) == expected
+
+
 def test_a_deleted_file_is_not_listed(root: Path) -> None:
     write(root, {"a.py": "", "b.py": ""})
     commit_all(root)

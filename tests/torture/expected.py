@@ -24,6 +24,14 @@ _DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
 _GIT = ("git", "-c", "core.quotePath=false")
 
 
+def assert_as_expected(root: Path, settings: Settings) -> None:
+    """What is indexed is what should be; else the difference is told."""
+    found, wanted = indexed(root, settings), expected(root)
+    wrong = {path: (found.get(path), wanted.get(path)) for path in found.keys() | wanted.keys()}
+    wrong = {path: both for path, both in wrong.items() if both[0] != both[1]}
+    assert not wrong, f"path: (found, expected) {wrong}"
+
+
 def expected(root: Path) -> Found:
     """The files that should be in the index, with what they define."""
     found = {}
@@ -49,10 +57,13 @@ def indexed(root: Path, settings: Settings) -> Found:
 
 def _visible(root: Path) -> Iterator[str]:
     """Regular files that neither git nor codesearch leaves out."""
+    listed = subprocess.run([*_GIT, "ls-files", "-z"], cwd=root, check=True, capture_output=True)
+    tracked = set(os.fsdecode(listed.stdout).split("\0"))
     for repository, paths in _by_repository(root).items():
         prefix = f"{repository}/" if repository else ""
+        known = {path for path in paths if prefix + path in tracked}
         ignored = _ask(root / repository, paths, "check-ignore", "-z", "--stdin")
-        for path in set(paths) - ignored:
+        for path in known.union(set(paths) - ignored):
             if not _left_out(root, prefix + path):
                 yield prefix + path
 

@@ -25,7 +25,7 @@ from codesearch.store import Index, Manifest
 from codesearch.types import Kind
 from tests.indexing.helpers import PATIENCE, Contents, contents, kill
 from tests.server.client import FAKE, Server
-from tests.torture.expected import expected, indexed
+from tests.torture.expected import assert_as_expected
 from tests.torture.history import Repository, Step, functions_of, random_step
 from tests.torture.scratch import from_scratch
 
@@ -64,7 +64,7 @@ class Life:
     def settle(self) -> None:
         """Bring the index up to date, and compare it with one that was made from nothing."""
         refresh(self.root, self._settings, timeout=PATIENCE)
-        assert indexed(self.root, self._settings) == expected(self.root)
+        assert_as_expected(self.root, self._settings)
         ours = contents(self.root, self._settings)
         assert_equal(ours, from_scratch(self.root, self._settings))
         assert_recorded(self.root, self._settings)

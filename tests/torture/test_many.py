@@ -28,7 +28,7 @@ from tests.indexing.helpers import (
     write,
 )
 from tests.server.client import Server
-from tests.torture.expected import expected, indexed
+from tests.torture.expected import assert_as_expected
 from tests.torture.scale import SCALE, SECONDS
 from tests.torture.scratch import from_scratch
 
@@ -195,7 +195,7 @@ def test_a_slow_folder_holds_nobody_up(
         answered += 1
     assert answered > 0
     assert server.search("mod3_1")[0]["name"] == "mod3_1"
-    assert indexed(root, SETTINGS) == expected(root)
+    assert_as_expected(root, SETTINGS)
 
 
 def test_a_worker_that_was_stopped_is_told_and_holds_nobody_up(
@@ -282,7 +282,7 @@ def first(answer: subprocess.CompletedProcess[str]) -> str:
 
 def assert_as_from_nothing(root: Path) -> None:
     refresh(root, SETTINGS, timeout=PATIENCE)
-    assert indexed(root, SETTINGS) == expected(root)
+    assert_as_expected(root, SETTINGS)
     assert contents(root, SETTINGS) == from_scratch(root, SETTINGS)
 
 

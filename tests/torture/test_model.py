@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from codesearch.indexing import IndexSupervisor
 from tests.indexing.bench import Bench
 from tests.indexing.helpers import contents, fake_settings, until_complete
-from tests.torture.expected import expected, indexed
+from tests.torture.expected import assert_as_expected, expected, indexed
 from tests.torture.history import STEPS, Repository, Step
 from tests.torture.scale import SCALE, SECONDS, SEED
 from tests.torture.scratch import from_scratch
@@ -73,7 +73,7 @@ class Told(History):
     def scan(self) -> None:
         self._seen = _looks(self.root)
         self._bench.scan()
-        assert indexed(self.root, SETTINGS) == expected(self.root)
+        assert_as_expected(self.root, SETTINGS)
 
     @rule()
     def touch(self) -> None:
@@ -86,7 +86,7 @@ class Told(History):
             self._bench.scan()
         elif changed:
             self._bench.touch(*sorted(changed))
-        assert indexed(self.root, SETTINGS) == expected(self.root)
+        assert_as_expected(self.root, SETTINGS)
 
     def teardown(self) -> None:
         try:
