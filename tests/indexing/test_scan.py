@@ -264,7 +264,8 @@ def test_a_repository_inside_what_another_tracks(root: Path) -> None:
     git(root / "pkg", "init", "-q")
     write(root, {"pkg/c.py": "", "pkg/sub/d.py": "", "pkg/.gitignore": "a.py\n"})
     expected = {"b.py", "pkg/sub/a.py", "pkg/c.py", "pkg/sub/d.py", "pkg/.gitignore"}
-    assert files(root) == files(root, only=["pkg"]) == expected
+    assert files(root) == expected
+    assert files(root, only=["pkg"]) == expected - {"b.py"}
     assert files(root, only=sorted(expected)) == expected
 
 
