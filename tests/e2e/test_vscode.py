@@ -18,18 +18,22 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from tests.e2e.editors import wheels
+
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "editors" / "vscode"
 VSIX = EXTENSION / "dist" / "codesearch.vsix"
+EDITORS = ("newest", "oldest")
 # Installing two editors and five hundred packages takes what the network takes.
 pytestmark = pytest.mark.timeout(1500)
 
 
-def run(*command: str) -> str:
+def run(*command: str, **given: str) -> str:
     """Run something in the extension's folder; what it printed, or a failure that shows it."""
     cache = Path.home() / ".cache" / "codesearch-vscode"
     environment = {
         **os.environ,
+        **given,
         "CODESEARCH_VSCODE_CACHE": os.environ.get("CODESEARCH_VSCODE_CACHE", str(cache)),
         "CODESEARCH_COMMAND": json.dumps([str(Path(sys.executable).with_name("codesearch"))]),
         "CHROMIUM": shutil.which("chromium") or "chromium",
@@ -51,12 +55,16 @@ def run(*command: str) -> str:
     return answer.stdout
 
 
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
 @pytest.fixture(scope="module")
 def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built VSIX and the tests beside it, once for all processes of this run."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
+    shared = _shared(tmp_path_factory)
     with FileLock(shared / "vscode.lock"):
         done = shared / "vscode.done"
         if not done.exists():
@@ -69,6 +77,21 @@ def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return VSIX
 
 
+@pytest.fixture(scope="module")
+def sources(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the server can be installed with and from, without a network."""
+    folder = _shared(tmp_path_factory) / "vscode-sources"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            wheels.wheel_folder(folder / "wheels")
+            wheels.python_names(folder / "pythons")
+    return {
+        "CODESEARCH_TEST_WHEELS": str(folder / "wheels"),
+        "CODESEARCH_TEST_PYTHONS": str(folder / "pythons"),
+        "CODESEARCH_TEST_UV": str(Path(sys.executable).parent),
+    }
+
+
 def _install_chromium() -> None:
     if shutil.which("chromium"):
         return
@@ -77,16 +100,22 @@ def _install_chromium() -> None:
         subprocess.run(["apt-get", "-qq", *arguments], check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("editor", ["newest", "oldest"])
-def test_the_suites_pass_in_the_extension_host(extension: Path, editor: str) -> None:
-    printed = run("node", "test/host.mjs", editor)
+@pytest.mark.parametrize("editor", EDITORS)
+def test_the_suites_pass_in_the_extension_host(sources: dict[str, str], editor: str) -> None:
+    printed = run("node", "test/host.mjs", editor, **sources)
     assert "finds by meaning, best first" in printed
     assert not re.search(r"\d+ (failing|pending)", printed), printed
 
 
-def test_a_person_finds_what_they_look_for(extension: Path) -> None:
-    printed = run("node", "test/ui.mjs", "newest")
+@pytest.mark.parametrize("editor", EDITORS)
+def test_a_person_finds_what_they_look_for(sources: dict[str, str], editor: str) -> None:
+    printed = run("node", "test/ui.mjs", editor, **sources)
     assert "ok nothing is left running after the window closed" in printed
+
+
+def test_nothing_that_an_untrusted_workspace_names_is_run(sources: dict[str, str]) -> None:
+    printed = run("node", "test/trust.mjs", "newest", **sources)
+    assert "ok nothing is left" in printed
 
 
 def test_windows_share_one_writer_and_reloads_leave_nothing(extension: Path) -> None:

@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): CodeSearchApi {
   const page = new StatusPage(connection);
   let picker: Picker | undefined;
 
-  const find = (query: unknown): void => {
+  const find = (query: unknown, goOn = false): void => {
     picker?.dispose();
     picker = new Picker(searcher, connection, history, {
       install: () => setup.install(),
@@ -43,13 +43,15 @@ export function activate(context: vscode.ExtensionContext): CodeSearchApi {
           title: text, found, words: wordsOf(text), again: (token) => searcher.search({ query: text }, token),
         }),
     });
-    picker.show(typeof query === 'string' ? query : selectedText());
+    picker.show(typeof query === 'string' ? query : selectedText(), goOn);
   };
 
   const commands: Record<string, (argument: unknown) => unknown> = {
-    find,
+    find: (query) => {
+      find(query);
+    },
     findInFolder: (folder) => {
-      find(folder instanceof vscode.Uri ? `path:"${vscode.workspace.asRelativePath(folder, false)}/" ` : '');
+      find(onlyIn(folder), true);
     },
     similar: () => similar.fromEditor(),
     menu: () => showMenu(connection),
@@ -115,6 +117,13 @@ async function tell(connection: Connection, what: Control): Promise<void> {
   } catch (error) {
     void vscode.window.showWarningMessage(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The filter for a folder of the Explorer; none for the top one. */
+function onlyIn(folder: unknown): string {
+  if (!(folder instanceof vscode.Uri)) return '';
+  const path = vscode.workspace.asRelativePath(folder, false);
+  return path === folder.fsPath ? '' : `path:"${path}/" `;
 }
 
 /** The first question: what is selected, if it is short enough to be one. */

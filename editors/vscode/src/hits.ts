@@ -120,10 +120,13 @@ export function excerpt(hit: Hit, words: readonly string[]): string {
 
 /** The words of a question that are worth looking for in code, in lower case. */
 export function wordsOf(query: string): string[] {
-  const plain = query.replace(/(^|\s)-?(lang|kind|path):\S+/g, ' ').toLowerCase();
-  const words = plain.match(/[\p{L}\p{N}_]{3,}/gu) ?? [];
+  const words = withoutFilters(query).toLowerCase().match(/[\p{L}\p{N}_]{3,}/gu) ?? [];
   return [...new Set(words.filter((word) => !QUESTION_WORDS.has(word)))];
 }
+
+/** A question without `lang:…`, `-path:"…"` and the like. */
+export const withoutFilters = (query: string): string =>
+  query.replace(/(^|\s)-?(lang|kind|path):("[^"]*"|\S*)/g, ' ').trim();
 
 const QUESTION_WORDS = new Set(
   'the and for are was has have how what where when which who why does with from into that this not can code function find'.split(' '),

@@ -46,14 +46,27 @@ export const preview = (): string => read('picker.preview', 'beside');
 
 /** The environment of processes of ours: this one, the editor's proxy, and what the user has set. */
 export function environment(): NodeJS.ProcessEnv {
-  const proxy = vscode.workspace.getConfiguration('http').get<string>('proxy');
-  const proxies = proxy ? { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } : {};
-  return { ...proxies, ...process.env, ...read<Record<string, string>>('server.environment', {}) };
+  return { ...process.env, ...proxies(), ...read<Record<string, string>>('server.environment', {}) };
+}
+
+/** The same for a Python of our own, which what the user has set up for others must not reach. */
+export function privateEnvironment(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !/^PYTHON(PATH|HOME)$/.test(name));
+  return { ...Object.fromEntries(others), ...proxies(), ...read<Record<string, string>>('server.environment', {}) };
+}
+
+/** As in the editor itself, its setting comes before the environment; programs differ in the case they read. */
+function proxies(): NodeJS.ProcessEnv {
+  const settings = vscode.workspace.getConfiguration('http');
+  const proxy = settings.get<string>('proxy');
+  if (!proxy) return {};
+  const direct = settings.get<string[]>('noProxy', []).join();
+  const names = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, ...(direct ? { NO_PROXY: direct } : {}) };
+  const lower = Object.entries(names).map(([name, value]) => [name.toLowerCase(), value]);
+  return { ...names, ...Object.fromEntries(lower) as NodeJS.ProcessEnv };
 }
 
 /** Whether a change means that the server has to be started in another way. */
 export function concernsStart(change: vscode.ConfigurationChangeEvent): boolean {
-  return ['command', 'python', 'wheels', 'environment'].some((name) =>
-    change.affectsConfiguration(`codesearch.server.${name}`),
-  );
+  return ['command', 'environment'].some((name) => change.affectsConfiguration(`codesearch.server.${name}`));
 }

@@ -75,8 +75,10 @@ async function originOf(params: SimilarParams): Promise<Origin | undefined> {
   if (!at) return undefined;
   const position = new vscode.Position(at.line, at.character);
   const symbol = await symbolAt(uri, position);
-  const label = symbol?.name ?? `${file}:${at.line + 1}`;
-  return { uri, label, range: symbol?.range ?? (await blockAt(uri, position)) };
+  if (symbol) return { uri, label: symbol.name, range: symbol.range };
+  const document = await vscode.workspace.openTextDocument(uri);
+  const range = blockAt(document, position);
+  return { uri, range, label: nameIn(document.lineAt(range.start.line).text) ?? `${file}:${at.line + 1}` };
 }
 
 const CODE = new Set([
@@ -101,8 +103,7 @@ async function symbolAt(uri: vscode.Uri, position: vscode.Position): Promise<vsc
 }
 
 /** Without symbols: the lines around the place that belong together by indentation. */
-async function blockAt(uri: vscode.Uri, position: vscode.Position): Promise<vscode.Range> {
-  const document = await vscode.workspace.openTextDocument(uri);
+function blockAt(document: vscode.TextDocument, position: vscode.Position): vscode.Range {
   const indent = (line: number): number => {
     const text = document.lineAt(line);
     return text.isEmptyOrWhitespace ? Infinity : text.firstNonWhitespaceCharacterIndex;
@@ -115,4 +116,11 @@ async function blockAt(uri: vscode.Uri, position: vscode.Position): Promise<vsco
   while (last + 1 < document.lineCount && (indent(last + 1) > base || /^\s*[)}\]]/.test(document.lineAt(last + 1).text))) last++;
   while (last > position.line && document.lineAt(last).isEmptyOrWhitespace) last--;
   return new vscode.Range(first, 0, last, document.lineAt(last).text.length);
+}
+
+/** What a line defines, by its looks: good enough for a title. */
+export function nameIn(line: string): string | undefined {
+  const type = /\b(?:class|struct|interface|enum|trait|module|record|protocol|object)\s+([\p{L}_][\p{L}\p{N}_]*)/u.exec(line);
+  const called = /(?<![\p{L}\p{N}_])(?!func\b|function\b|fn\b|fun\b|def\b)([\p{L}_$][\p{L}\p{N}_$]*)\s*(?:<[^>(]*>|\[[^\](]*\])?\(/u.exec(line);
+  return (type ?? called)?.[1];
 }

@@ -61,6 +61,13 @@ function checked(command, args, cwd) {
   return done.stdout;
 }
 
+/** Variables by which the server is installed without a network, by uv or by pip. */
+export const offline = () => ({
+  UV_OFFLINE: '1', UV_FIND_LINKS: process.env.CODESEARCH_TEST_WHEELS,
+  PIP_CONFIG_FILE: '/dev/null', PIP_NO_INDEX: '1', PIP_FIND_LINKS: process.env.CODESEARCH_TEST_WHEELS,
+  PATH: `${process.env.CODESEARCH_TEST_UV}:${process.env.CODESEARCH_TEST_PYTHONS}:/usr/bin:/bin`,
+});
+
 /** Starts an editor with folders of its own below `home`: { url, authority, stop, pid }. */
 export async function start(which, home, env, settings = {}) {
   const { vscode, node } = install(which);

@@ -6,7 +6,7 @@ const [vscode, port, data, extensions, vsix] = process.argv.slice(2);
 const options = {
   host: '127.0.0.1', port, _: [], compatibility: '1.64',
   'without-connection-token': true, 'accept-server-license-terms': true,
-  'telemetry-level': 'off', 'disable-telemetry': true, 'disable-workspace-trust': true,
+  'telemetry-level': 'off', 'disable-telemetry': true, 'disable-workspace-trust': !process.env.CODESEARCH_TEST_TRUST,
   'enable-smoke-test-driver': true, 'reconnection-grace-time': '1',
   'server-data-dir': data, 'user-data-dir': data, 'extensions-dir': extensions,
 };

@@ -1,10 +1,11 @@
 // What a person does, in a real VS Code with the built VSIX:
-// ui.mjs newest|oldest [--install] [--shots] [--only=WORD], pictures of it below the folder of $PICTURES
+// ui.mjs newest|oldest [--network] [--shots] [--only=WORD], pictures of it below the folder of $PICTURES.
+// The server is installed from the folder $CODESEARCH_TEST_WHEELS, or with --network as users do.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { installVsix, start } from './editor.mjs';
+import { installVsix, offline, start } from './editor.mjs';
 import { shoot } from './png.mjs';
 import { Processes, until } from './processes.mjs';
 import life from './steps/life.mjs';
@@ -22,7 +23,6 @@ const only = flags.find((flag) => flag.startsWith('--only='))?.slice(7) ?? '';
 
 const test = {
   root, home,
-  installs: flags.includes('--install'),
   processes: new Processes(join(home, 'cache')),
   /** A picture for the README, if they are wanted. */
   shot: async (window, name) => {
@@ -47,8 +47,8 @@ const quiet = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden', 'workbench.colorTheme': 'Default Dark Modern',
   'codesearch.indexing.nice': 0, 'editor.minimap.enabled': false, 'editor.autoClosingQuotes': 'never', 'editor.autoClosingBrackets': 'never', 'security.workspace.trust.enabled': false,
 };
-const own = test.installs ? {} : { 'codesearch.server.command': JSON.parse(process.env.CODESEARCH_COMMAND ?? '["codesearch"]') };
-const editor = await start(which, home, { CODESEARCH_CACHE_DIR: join(home, 'cache'), CODESEARCH_CONFIG: join(home, 'config.toml') }, { ...quiet, ...own });
+const env = { CODESEARCH_CACHE_DIR: join(home, 'cache'), CODESEARCH_CONFIG: join(home, 'config.toml') };
+const editor = await start(which, home, flags.includes('--network') ? env : { ...env, ...offline() }, quiet);
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 Object.assign(test, { browser, url: editor.url });
 

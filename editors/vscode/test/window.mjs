@@ -10,7 +10,7 @@ export class Window {
   /** Opens one on a folder or, as `.code-workspace`, on several. */
   static async open(browser, url, root) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-    page.setDefaultTimeout(Math.min(60_000, LONG));
+    page.setDefaultTimeout(LONG);
     await page.goto(`${url}?${root.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${root}`);
     await page.waitForSelector('.monaco-workbench');
     return new Window(page);
@@ -84,6 +84,12 @@ export class Window {
     await this.keys('Enter');
   }
 
+  /** Clicks an entry of something's context menu. */
+  async chooseFrom(place, entry) {
+    await place.click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-item', { hasText: entry }).click();
+  }
+
   async treeHas(pattern) {
     await this.page.waitForFunction(
       ([source]) => [...document.querySelectorAll('.pane-body .monaco-list-row')].some((row) => new RegExp(source).test(row.getAttribute('aria-label') ?? '')),
@@ -122,8 +128,18 @@ export class Window {
     return this.page.locator('.quick-input-widget input').inputValue();
   }
 
-  /** A message in the list of them. */
-  message(pattern) {
-    return this.page.locator('.notifications-center .notification-list-item', { hasText: pattern }).first();
+  /** A message, once it is there, in the list of them. */
+  async message(pattern) {
+    await this.ask('F1', 'Notifications: Show Notifications');
+    await this.hasRow('^Notifications: Show Notifications', { index: 0 });
+    await this.keys('Enter');
+    const message = this.page.locator('.notifications-center .notification-list-item', { hasText: pattern }).first();
+    await message.waitFor({ timeout: LONG });
+    return message;
+  }
+
+  async press(message, button) {
+    await message.hover();
+    await message.locator('.monaco-button', { hasText: button }).click();
   }
 }

@@ -28,6 +28,7 @@ try {
   const pages = [];
   for (let i = 0; i < windows; i++) {
     pages.push(await browser.newPage());
+    pages[i].setDefaultTimeout(240_000);
     await pages[i].goto(`${editor.url}?folder=${root}`);
   }
   for (const page of pages) await ready(page);

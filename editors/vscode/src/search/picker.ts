@@ -1,6 +1,6 @@
 /** "Find by Meaning": a list that answers while you type, with the code beside it. */
 import * as vscode from 'vscode';
-import { wordsOf, type Found, type Hit } from '../hits';
+import { withoutFilters, wordsOf, type Found, type Hit } from '../hits';
 import { NoServerError, type Searcher } from '../searcher';
 import type { Connection } from '../server/connection';
 import type { History } from './history';
@@ -81,12 +81,13 @@ export class Picker implements vscode.Disposable {
     ];
   }
 
-  /** Opens the list; `query` is put in the box and asked. */
-  show(query: string): void {
+  /** Opens the list; `query` is put in the box and asked. What is typed replaces it, or with `goOn` follows it. */
+  show(query: string, goOn = false): void {
     void vscode.commands.executeCommand('setContext', 'codesearch.picker.open', true);
+    this.#pick.value = goOn ? '' : query; // what is there when it opens is selected
+    this.#pick.show();
     this.#pick.value = query;
     this.#typed(query);
-    this.#pick.show();
     void this.connection.client(); // so that it is up by the time the question is typed
   }
 
@@ -130,14 +131,14 @@ export class Picker implements vscode.Disposable {
   #typed(text: string): void {
     if (this.#filtering !== undefined) return; // the editor narrows the filters down by itself
     this.#words = wordsOf(text);
-    if (text.trim()) {
+    if (withoutFilters(text)) {
       this.#live.type(text);
       return;
     }
     this.#live.drop();
     this.#found = NOTHING;
     this.#pick.title = TITLE;
-    this.#pick.items = [...this.#setupItems(), ...historyItems(this.history.all)];
+    this.#pick.items = [...this.#setupItems(), ...(text.trim() ? [goOnItem()] : historyItems(this.history.all))];
   }
 
   #show(text: string, found: Found | undefined, error: unknown): void {
@@ -166,7 +167,7 @@ export class Picker implements vscode.Disposable {
     if (life === 'missing') {
       return [actionItem(
         l10n.t('$(cloud-download) Set up Code Search'),
-        l10n.t('Installs its server into a private Python environment (about 2 GB). Your code stays on this machine.'),
+        l10n.t('A private Python environment, about 2 GB. Your code stays on this machine.'),
         () => this.#install(),
       )];
     }
@@ -253,6 +254,8 @@ const key = (item: Item): string => (item.hit ? hitKey(item.hit) : '');
 
 const notYetItem = (): Item =>
   actionItem(l10n.t('$(sync~spin) The index is being built…'), l10n.t('Results appear here as it grows.'), () => undefined);
+
+const goOnItem = (): Item => actionItem(l10n.t('Go on, and say what the code does'), undefined, () => undefined);
 
 const nothingItem = (text: string): Item =>
   actionItem(l10n.t('Nothing found for “{0}”', text), l10n.t('Other words may help; filters such as lang: may be in the way.'), () => undefined);

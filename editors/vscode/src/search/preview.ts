@@ -64,7 +64,8 @@ export class Preview implements vscode.Disposable {
     });
     const column = this.#editor.viewColumn ?? this.#before.column;
     this.#opened.set(column, (this.#opened.get(column) ?? new Set()).add(hit.uri.toString()));
-    this.#editor.revealRange(hit.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    // Always in the middle: the list covers the upper part of the window.
+    this.#editor.revealRange(at(hit), vscode.TextEditorRevealType.InCenter);
     this.#editor.setDecorations(this.#whole, [hit.range]);
     this.#editor.setDecorations(this.#word, matches(document, hit.range, words));
   }

@@ -18,12 +18,13 @@ export interface ClientEvents {
 export function createClient(
   server: Server, log: vscode.LogOutputChannel, cwd: string, events: ClientEvents,
 ): LanguageClient {
+  const environment = server.from === 'private' ? settings.privateEnvironment() : settings.environment();
   const executable: Executable = {
     command: server.command,
     args: [...server.args],
     transport: TransportKind.stdio, // adds --stdio
     // Not in the workspace: relative names and Python's modules would be looked up there.
-    options: { cwd, env: { CODESEARCH_LOG: 'INFO', ...settings.environment(), PYTHONUTF8: '1' } },
+    options: { cwd, env: { CODESEARCH_LOG: 'INFO', ...environment, PYTHONUTF8: '1' } },
   };
   const client = new LanguageClient('codesearch', 'Code Search', executable, clientOptions(log, events));
   // The status bar shows how far the index is; a second bar would only flicker beside it.

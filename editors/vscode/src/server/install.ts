@@ -11,8 +11,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import * as settings from '../settings';
 import { exists, pythonOf } from './locate';
-import { findMaker, type Maker } from './python';
-import { run } from './run';
+import { findMakers, type Maker } from './python';
+import { run, type Ended } from './run';
 
 export type Problem = 'python' | 'venv' | 'network' | 'disk' | 'wheel' | 'other';
 
@@ -45,7 +45,8 @@ export class PrivateEnvironment {
   /** Whether there is one of another version of the extension, which an upgrade replaces. */
   async outdated(): Promise<boolean> {
     const names = await fs.readdir(this.#storage).catch(() => [] as string[]);
-    return names.some((name) => name.startsWith('server-'));
+    const complete = await Promise.all(names.map((name) => exists(path.join(this.#storage, name, 'complete'))));
+    return complete.includes(true);
   }
 
   /** Makes it. Rejects with an InstallError. Another window that is at it is waited for. */
@@ -65,30 +66,45 @@ export class PrivateEnvironment {
     return pythonOf(folder);
   }
 
+  /** With uv, or with pip if uv cannot: pip alone knows of mirrors and certificates in `pip.conf`. */
   async #make(
     folder: string, wheel: string, report: (message: string) => void, token: vscode.CancellationToken,
   ): Promise<void> {
-    const env = settings.environment();
-    const maker = await findMaker(env);
-    if (!maker) throw new InstallError('python', 'No Python 3.11 to 3.13 was found.');
-    await fs.rm(folder, { recursive: true, force: true });
-    for (const [command, ...args] of commands(maker, folder, wheel)) {
-      if (!command) continue;
-      this.#log.info(`$ ${[command, ...args].join(' ')}`);
-      const ended = await run(command, args, {
-        env, token,
-        onLine: (line) => {
-          this.#log.info(line);
-          report(shortened(line));
-        },
-      });
-      if (ended.code !== 0) {
-        await fs.rm(folder, { recursive: true, force: true });
-        throw failure(ended.code, ended.output);
+    const env = settings.privateEnvironment();
+    let trouble = new InstallError('python', 'No Python 3.11 to 3.13 was found.');
+    const before = `${folder}.before`;
+    await fs.rename(folder, before).catch(() => undefined); // there was none
+    for (const maker of await findMakers(env)) {
+      await fs.rm(folder, { recursive: true, force: true });
+      const ended = await this.#run(commands(maker, folder, wheel), env, report, token);
+      if (ended.code === 0) {
+        await fs.writeFile(path.join(folder, 'complete'), '');
+        await this.#removeOthers(folder);
+        return;
       }
+      trouble = failure(ended);
+      if (trouble.problem === 'cancelled' || trouble.problem === 'disk') break;
     }
-    await fs.writeFile(path.join(folder, 'complete'), '');
-    await this.#removeOthers(folder);
+    await fs.rm(folder, { recursive: true, force: true });
+    await fs.rename(before, folder).catch(() => undefined); // better than nothing
+    throw trouble;
+  }
+
+  async #run(
+    commands: readonly Command[], env: NodeJS.ProcessEnv, report: (message: string) => void, token: vscode.CancellationToken,
+  ): Promise<Ended> {
+    let ended: Ended = { code: 0, output: '' };
+    for (const [command, ...args] of commands) {
+      this.#log.info(`$ ${[command, ...args].join(' ')}`);
+      const onLine = (line: string): void => {
+        this.#log.info(line);
+        report(shortened(line));
+      };
+      // In a folder of ours: uv and Python look for settings and modules where they are started.
+      ended = await run(command, args, { env, token, onLine, cwd: this.#storage });
+      if (ended.code !== 0) break;
+    }
+    return ended;
   }
 
   /** Older versions' environments, a gigabyte each. */
@@ -111,24 +127,42 @@ export class PrivateEnvironment {
     return path.join(this.#storage, `server-${digest}`);
   }
 
-  /** One window at a time; a lock whose holder is gone is taken over. */
+  /** One window at a time; a lock that nobody has touched for a while is taken over. */
   async #lock(folder: string, token: vscode.CancellationToken): Promise<() => Promise<void>> {
     const file = `${folder}.lock`;
-    for (;;) {
-      try {
-        await fs.writeFile(file, String(process.pid), { flag: 'wx' });
-        return () => fs.rm(file, { force: true });
-      } catch {
-        const holder = Number(await fs.readFile(file, 'utf8').catch(() => ''));
-        if (holder && !isAlive(holder)) await fs.rm(file, { force: true });
-        else await new Promise((resolve) => setTimeout(resolve, 500));
-      }
+    while (!(await takeLock(file))) {
       if (token.isCancellationRequested) throw new InstallError('cancelled', '');
+      await new Promise((resolve) => setTimeout(resolve, 300));
     }
+    const alive = setInterval(() => {
+      const now = new Date();
+      fs.utimes(file, now, now).catch(() => undefined);
+    }, LOCK_STALE_MS / 6);
+    return () => {
+      clearInterval(alive);
+      return fs.rm(file, { force: true });
+    };
   }
 }
 
-function commands(maker: Maker, folder: string, wheel: string): string[][] {
+/** Its holder touches it far more often; process numbers would be reused, in containers soon. */
+const LOCK_STALE_MS = 30_000;
+
+async function takeLock(file: string): Promise<boolean> {
+  try {
+    await fs.writeFile(file, '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const touched = await fs.stat(file).then((stat) => stat.mtimeMs, () => Date.now());
+    if (Date.now() - touched > LOCK_STALE_MS) await fs.rm(file, { force: true });
+    return false;
+  }
+}
+
+type Command = readonly [command: string, ...args: string[]];
+
+function commands(maker: Maker, folder: string, wheel: string): Command[] {
   const wheels = settings.wheels();
   const offline = wheels ? ['--no-index', '--find-links', wheels] : [];
   const python = pythonOf(folder);
@@ -156,18 +190,9 @@ const SIGNS: readonly [Problem, RegExp][] = [
   ['network', /NewConnectionError|ProxyError|Temporary failure in name|Could not fetch|Connection (refused|reset)|timed out|certificate verify|No matching distribution|error sending request|dns error|Failed to fetch/i],
 ];
 
-function failure(code: number, output: string): InstallError {
+function failure({ code, output }: Ended): InstallError {
   if (code === 130) return new InstallError('cancelled', '');
   const problem = SIGNS.find(([, sign]) => sign.test(output))?.[0] ?? 'other';
   const lines = output.trim().split('\n');
   return new InstallError(problem, lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -10,6 +10,7 @@ export interface Ended {
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
   readonly timeout?: number;
   readonly token?: vscode.CancellationToken;
   readonly onLine?: (line: string) => void;
@@ -21,7 +22,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     // A group of its own, so that cancelling also ends what an installer has started.
     const posix = process.platform !== 'win32';
     const child = spawn(command, args, {
-      env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: posix, windowsHide: true,
+      env: options.env ?? process.env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: posix, windowsHide: true,
     });
     let output = '';
     let rest = '';

@@ -31,6 +31,7 @@ export class Setup {
       await this.#withProgress(anew);
     } catch (error) {
       this.connection.installing(false);
+      void this.connection.client(); // the one that was there before, if any
       if (!(error instanceof InstallError)) throw error;
       this.log.error(`Not installed (${error.problem}): ${error.message}`);
       if (error.problem !== 'cancelled') void this.#explain(error.problem, error.message);

@@ -6,7 +6,7 @@ export default {
   'indexing is paused and resumed from the status bar': async (window) => {
     await window.command('Pause Indexing');
     await window.statusIs('indexing is paused');
-    await window.command('Show Menu');
+    await window.status.click();
     await window.hasRow('Resume Indexing');
     await window.page.keyboard.type('Resume');
     await window.keys('Enter');
@@ -25,19 +25,36 @@ export default {
   },
 
   'a server that does not start is told of, with a button that helps': async (window, test) => {
-    if (test.installs) return;
     await window.set({ 'codesearch.server.command': ['/nowhere/codesearch'] });
     await window.statusIs('the server does not run');
-    await window.ask('F1', 'Notifications: Show Notifications');
-    await window.hasRow('^Notifications: Show Notifications', { index: 0 });
-    await window.keys('Enter');
-    const message = window.message(/does not start/);
-    await message.waitFor();
+    const message = await window.message(/does not start/);
     await test.look(window, 'trouble');
-    await message.locator('.monaco-button', { hasText: 'Open Settings' }).waitFor();
+    await window.press(message, 'Open Settings');
+    await window.page.locator('.settings-editor').waitFor();
+    await window.page.locator('.settings-editor .setting-item-title', { hasText: 'Command' }).first().waitFor();
     await window.find('anything');
     await window.hasRow('Restart the server');
     await window.keys('Escape');
+    await window.set({});
+    await window.statusIs('ready');
+  },
+
+  'what stops an installation is told of, with buttons that help; the server that was there stays': async (window, test) => {
+    const [server] = test.processes.servers();
+    await window.set({ 'codesearch.server.python': '/nowhere/python' });
+    await window.command('Repair Server');
+    const noPython = await window.message(/needs Python 3\.11 to 3\.13 \(or uv\), and found none/);
+    await test.look(window, 'no-python');
+    await noPython.locator('.monaco-button', { hasText: 'Choose Python…' }).waitFor();
+    await window.statusIs('ready');
+    await until('the server that was there is back', () => test.processes.servers().length === 1 && test.processes.servers()[0] !== server);
+    await window.set({ 'codesearch.server.wheels': test.home });
+    await window.press(await window.message(/found none/), 'Try Again');
+    const noNetwork = await window.message(/package index could not be reached/);
+    await test.look(window, 'no-network');
+    await noNetwork.locator('.monaco-button', { hasText: 'Use a Wheel Folder…' }).waitFor();
+    await window.press(noNetwork, 'Proxy Settings');
+    await window.page.locator('.settings-editor .setting-item-title', { hasText: 'Proxy' }).first().waitFor();
     await window.set({});
     await window.statusIs('ready');
   },

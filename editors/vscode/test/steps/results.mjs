@@ -8,8 +8,9 @@ export default {
     await window.keys('Enter');
     await window.hasTab('dispatch.py');
     await window.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    await window.command('Find Similar Code');
+    await window.chooseFrom(window.page.locator('.editor-group-container.active .view-line', { hasText: 'def persistently' }), 'Find Similar Code');
     await window.treeHas('fetchWithRetry.*score');
+    await window.page.waitForSelector('.pane .message:has-text("Similar to persistently: 20 in")');
     await window.page.waitForTimeout(800);
     await test.shot(window, 'similar');
     const row = window.page.locator('.pane-body .monaco-list-row', { hasText: 'fetchWithRetry' }).first();
@@ -21,7 +22,7 @@ export default {
     await row.locator('[aria-label="Compare with Origin"]').click();
     await window.page.waitForSelector('.monaco-diff-editor');
     await window.page.waitForTimeout(1200);
-    await test.shot(window, 'compare');
+    await test.look(window, 'compare');
   },
 
   'filters are chosen from a list': async (window, test) => {

@@ -5,18 +5,14 @@ import { join } from 'node:path';
 
 export default {
   'an empty profile and a repository: the first result without a terminal or a setting': async (window, test) => {
-    if (test.installs) {
-      await window.statusIs('not set up');
-      await window.find('stop people from calling the api too often');
-      await window.hasRow('Set up Code Search');
-      await window.keys('Enter');
-      await window.statusIs('being set up');
-      await window.hasRow('Throttle', { timeout: 580_000 });
-    } else {
-      await window.statusIs('(indexing|ready)');
-      await window.find('stop people from calling the api too often');
-      await window.hasRow('Throttle');
-    }
+    await window.statusIs('not set up');
+    await window.find('stop people from calling the api too often');
+    await window.hasRow('Set up Code Search');
+    await test.look(window, 'set-up');
+    await window.keys('Enter');
+    await window.statusIs('being set up');
+    await test.look(window, 'being-set-up');
+    await window.hasRow('Throttle', { timeout: 580_000 });
     await window.keys('Escape');
     await window.statusIs('ready');
   },
@@ -58,5 +54,18 @@ export default {
     await window.hasRow('tickle_the_walrus');
     await window.keys('Escape');
     assert.match(readFileSync(join(test.root, 'pricing', 'quotes.py'), 'utf8'), /tickle_the_walrus/);
+  },
+
+  'only a folder is searched, from its menu': async (window, test) => {
+    await window.chooseFrom(window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'notify' }), 'Find by Meaning in This Folder…');
+    await window.page.waitForSelector('.quick-input-widget:visible input:focus');
+    assert.equal(await window.typed(), 'path:"notify/" ');
+    await window.hasRow('Go on, and say what the code does');
+    await test.look(window, 'folder');
+    await window.page.keyboard.type('retry');
+    assert.equal(await window.typed(), 'path:"notify/" retry');
+    await window.hasRow('persistently');
+    await window.onlyRows(/notify\/\w+\.py:\d+/);
+    await window.keys('Escape');
   },
 };
