@@ -28,7 +28,7 @@ class ParseLimits:
     """What one file may cost."""
 
     max_file_bytes: int = 1_000_000
-    seconds: float = 5.0  # parsing and extraction together; then the file is read as text
+    seconds: float = 5.0  # of a processor, for parsing and extraction; then: text
     window_lines: int = 60
 
 
@@ -143,11 +143,11 @@ def _second_reading(
 ) -> Tree | None:
     """The tree without what the grammar could not follow, where that is worth it."""
     from codesearch.languages.repair import repaired
-    from codesearch.languages.syntax import OutOfTimeError
+    from codesearch.languages.syntax import NoStructureError, OutOfTimeError
 
     try:
         return repaired(read, source, opening) if tree.root_node.has_error else None
-    except OutOfTimeError:
+    except (OutOfTimeError, NoStructureError):
         return None  # the first reading is better than none
 
 

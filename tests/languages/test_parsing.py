@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -156,3 +157,26 @@ def test_asking_for_a_language_does_not_load_tree_sitter():
         "sys.exit(any(m.startswith('tree_sitter') for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+_RUBBLE = """
+import resource
+from codesearch.languages import parse
+print(parse("a.lua", b"a " * 400_000).problems[0].message)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def test_rubble_takes_no_more_memory_than_a_file_is_worth():
+    command = [sys.executable, "-c", _RUBBLE]
+    told, megabytes = subprocess.run(
+        command, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    assert told == "read as text: no structure can be read"
+    assert int(megabytes) < 800
+
+
+def test_a_busy_machine_turns_no_code_into_text():
+    deadline = Deadline(0.5)
+    time.sleep(0.6)
+    assert not deadline.passed
