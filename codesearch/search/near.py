@@ -5,7 +5,11 @@ Only for a name that nothing is defined under, so that it never stands before an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
@@ -27,42 +31,70 @@ def near_names(typed: str, names: tuple[str, ...], limit: int) -> list[tuple[str
     asked = _letters_of(typed)
     if len(asked) < _LEAST_LETTERS:
         return []
-    letters = _letters_of_all(names)
+    spelt = _spelt(names)
     near: dict[int, float] = {}
-    for at, closeness in (*_longer(asked, letters), *_misspelt(asked, letters)):
+    for at, closeness in (*_longer(asked, spelt), *_misspelt(asked, spelt)):
         if closeness >= _LEAST:
             near[at] = max(closeness, near.get(at, 0.0))
     best = sorted(near, key=lambda at: (-near[at], names[at]))[:limit]
     return [(names[at], near[at]) for at in best]
 
 
-def _longer(asked: str, letters: tuple[str, ...]) -> Iterator[tuple[int, float]]:
+@dataclass(frozen=True, slots=True)
+class _Spelt:
+    """The letters of all names, so arranged that few of them have to be looked at."""
+
+    letters: tuple[str, ...]
+    joined: str  # all of them, each after a line break
+    starts: list[int]  # where each begins in `joined`
+    by_length: Mapping[int, Sequence[int]]
+
+
+def _longer(asked: str, spelt: _Spelt) -> Iterator[tuple[int, float]]:
     """Names that hold all the letters asked for, in their order."""
-    abbreviated = regex.compile(".*?".join(map(regex.escape, asked)))
-    for at, name in enumerate(letters):
-        if name[:1] == asked[:1]:
-            if abbreviated.match(name):
-                kept = _BEGUN if name.startswith(asked) else _SHORTENED
-                yield at, kept + (1 - kept) * len(asked) / len(name)
-        elif asked in name:
+    # Each letter is looked for after the one before, and nothing is tried twice.
+    rest = "".join(f"[^{letter}\n]*+{letter}" for letter in asked[1:])
+    for match in re.finditer(f"\n{asked[0]}{rest}", spelt.joined):
+        at = bisect_right(spelt.starts, match.start() + 1) - 1
+        name = spelt.letters[at]
+        kept = _BEGUN if name.startswith(asked) else _SHORTENED
+        yield at, kept + (1 - kept) * len(asked) / len(name)
+    found = spelt.joined.find(asked)
+    while found >= 0:
+        at = bisect_right(spelt.starts, found) - 1
+        name = spelt.letters[at]
+        if name[0] != asked[0]:
             yield at, _WITHIN + (1 - _WITHIN) * len(asked) / len(name)
+        found = spelt.joined.find(asked, spelt.starts[at] + len(name))
 
 
-def _misspelt(asked: str, letters: tuple[str, ...]) -> Iterator[tuple[int, float]]:
+def _misspelt(asked: str, spelt: _Spelt) -> Iterator[tuple[int, float]]:
     """Names that differ by few letters, one more for each few letters asked for."""
     from rapidfuzz import process  # as long as a search, and seldom needed
     from rapidfuzz.distance import OSA
 
     most = len(asked) // _LETTERS_A_SLIP
-    for _, slips, at in process.extract_iter(
-        asked, letters, scorer=OSA.distance, score_cutoff=most
-    ):
-        yield at, 1 - slips / len(asked)
+    for length in range(len(asked) - most, len(asked) + most + 1):
+        places = spelt.by_length.get(length, ())
+        alike = [spelt.letters[at] for at in places]
+        for _, slips, at in process.extract_iter(
+            asked, alike, scorer=OSA.distance, score_cutoff=most
+        ):
+            yield places[at], 1 - slips / len(asked)
 
 
 @lru_cache(maxsize=4)  # as many indexes as are asked at a time; each has one tuple of names
-def _letters_of_all(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_letters_of(name) for name in names)
+def _spelt(names: tuple[str, ...]) -> _Spelt:
+    letters = tuple(_letters_of(name) for name in names)
+    starts: list[int] = []
+    by_length: defaultdict[int, list[int]] = defaultdict(list)
+    end = 0
+    for at, name in enumerate(letters):
+        starts.append(end + 1)
+        end += 1 + len(name)
+        by_length[len(name)].append(at)
+    joined = "".join(f"\n{name}" for name in letters)
+    return _Spelt(letters, joined, starts, dict(by_length))
 
 
 def _letters_of(name: str) -> str:
