@@ -43,6 +43,8 @@ _T = TypeVar("_T")
 # an index is made, so each second costs disk.
 KEEP_VERSIONS = timedelta(seconds=10)
 # What old versions hold beyond the newest before it is worth writing everything anew to be rid of.
+# `tidy` keeps less: it is called when much was written for long, or nothing for a while.
+_TIDY_VERSIONS = timedelta(seconds=1)
 _WASTE_SHARE = 0.15
 _WASTE_BYTES = 4_000_000
 # Each write adds a fragment, which slows vector search a little; joining them rewrites the
@@ -215,10 +217,12 @@ class Index:
     def tidy(self) -> None:
         """Give back the disk that old versions hold, if that is much.
 
-        `maintain` leaves what was written in the last seconds, so this is for a moment of rest.
+        `maintain` leaves what was written in the last seconds; this is for a moment of rest.
         """
         if self._untidy and self._write(self._is_wasteful, "cannot read the index"):
-            self._write(self._optimize, "cannot compact the index")
+            self._write(
+                lambda table: self._optimize(table, _TIDY_VERSIONS), "cannot compact the index"
+            )
         self._untidy = False
 
     @property
@@ -255,8 +259,8 @@ class Index:
         waste = layout.table_bytes(self._home) - live
         return waste > max(_WASTE_BYTES, _WASTE_SHARE * live)
 
-    def _optimize(self, table: Table) -> None:
-        table.optimize(KEEP_VERSIONS)
+    def _optimize(self, table: Table, keep: timedelta | None = None) -> None:
+        table.optimize(KEEP_VERSIONS if keep is None else keep)
         seals.renew(self._home)
         self._writes = 0
 
