@@ -95,7 +95,9 @@ def test_a_leader_that_does_not_answer_is_named(
         with pytest.raises(StoreError, match=f"process {os.getpid()} .* does not answer"):
             refresh(root, SETTINGS)
         write_status(root, IndexStatus(str(root), units=3))
-        assert refresh(root, SETTINGS, words_only=True).units == 3
+        told = refresh(root, SETTINGS, words_only=True)
+        assert (told.units, told.phase) == (3, Phase.ERROR)
+        assert f"process {os.getpid()} " in (told.last_error or "")
     finally:
         lock.release()
 
