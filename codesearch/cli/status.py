@@ -12,6 +12,7 @@ from codesearch.cli.names import complete_folders
 from codesearch.cli.output import status_line, status_object
 from codesearch.cli.roots import scope_of
 from codesearch.indexing import leader_pid, read_status
+from codesearch.indexing.halted import is_halted
 from codesearch.paths import cache_home
 from codesearch.types import IndexStatus, Phase
 
@@ -61,7 +62,9 @@ def _print(status: IndexStatus, leader: int | None) -> None:
 
 
 def _watched(leader: int | None) -> str:
-    return "not watched now" if leader is None else f"watched by process {leader}"
+    if leader is None:
+        return "not watched now"
+    return f"watched by process {leader}{', which was stopped' if is_halted(leader) else ''}"
 
 
 def _ago(moment: float) -> str:

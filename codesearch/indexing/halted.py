@@ -29,7 +29,7 @@ class HaltWatch:
         now = time.monotonic()
         if pid == self._pid and now - self._looked_at < _LOOK_SECONDS:
             return
-        if pid is None or pid != self._pid or not _is_halted(pid):
+        if pid is None or pid != self._pid or not is_halted(pid):
             self._first_seen = self.since = None
         elif self._first_seen is None:
             self._first_seen = now
@@ -46,7 +46,8 @@ class HaltWatch:
         )
 
 
-def _is_halted(pid: int) -> bool:
+def is_halted(pid: int) -> bool:
+    """Whether a process was stopped by a signal and does nothing until another."""
     try:
         return psutil.Process(pid).status() in _HALTED
     except psutil.Error:

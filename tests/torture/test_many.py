@@ -120,7 +120,7 @@ def test_servers_commands_and_a_warmup_at_once(
         thread.join()
     assert not failures, failures[0]
     for server in servers:
-        server.wait_ready(timeout=PATIENCE)
+        server.wait_ready(PATIENCE)
     assert [server.status()["roots"][0]["isWriter"] for server in servers].count(True) == 1
     assert_as_from_nothing(root)
     cache = EmbeddingCache()
@@ -138,7 +138,7 @@ def test_two_work_trees_at_once(start: Callable[..., Server], root: Path, tmp_pa
     for server, folder in zip(servers, (root, second), strict=True):
         server.open(folder)
     for server, folder in zip(servers, (root, second), strict=True):
-        server.wait_ready(timeout=PATIENCE)
+        server.wait_ready(PATIENCE)
         assert_as_from_nothing(folder)
     assert servers[1].search("only_here_1")[0]["name"] == "only_here_1"
     assert "only_here_1" not in [hit["name"] for hit in servers[0].search("only_here_1")]
@@ -167,7 +167,7 @@ def test_a_cache_folder_without_locks_is_refused_with_a_remedy(
     assert "mod3_1" in run("search", "mod3_1").stdout
     server = start()
     server.open(root)
-    status = server.wait_status(lambda roots: roots[0]["phase"] == "error")
+    status = server.wait_status(lambda roots: roots[0]["phase"] == "error", PATIENCE)
     assert "cannot lock" in status["roots"][0]["lastError"]
     assert server.search("mod3_1")[0]["name"] == "mod3_1"
     assert server.stop() == 0
@@ -203,10 +203,10 @@ def test_a_worker_that_was_stopped_is_told_and_holds_nobody_up(
 ) -> None:
     server = start()
     server.open(root)
-    worker = server.wait_ready()["roots"][0]["writerPid"]
+    worker = server.wait_ready(PATIENCE)["roots"][0]["writerPid"]
     halted(worker)
     write(root, {"late.py": module("late")})
-    told = server.wait_status(lambda roots: roots[0]["phase"] == "error")["roots"][0]
+    told = server.wait_status(lambda roots: roots[0]["phase"] == "error", PATIENCE)["roots"][0]
     assert f"kill -CONT {worker}" in told["lastError"]
     assert not told["complete"]
     assert server.search("mod3_1")[0]["name"] == "mod3_1"
@@ -217,7 +217,7 @@ def test_a_worker_that_was_stopped_is_told_and_holds_nobody_up(
     assert refused.returncode == 4
     assert f"kill -CONT {worker}" in refused.stderr
     os.kill(worker, signal.SIGCONT)
-    server.wait_ready()
+    server.wait_ready(PATIENCE)
     assert server.search("late_1")[0]["name"] == "late_1"
 
 
@@ -226,14 +226,15 @@ def test_a_leader_that_was_stopped_is_told_and_holds_nobody_up(
 ) -> None:
     leader = start()
     leader.open(root)
-    leader.wait_ready()
+    leader.wait_ready(PATIENCE)
     other = start()
     other.open(root)
-    other.wait_ready()
+    other.wait_ready(PATIENCE)
     pid = leader.process.pid
     assert leader_pid(root) == pid
     halted(pid)
-    told = other.wait_status(lambda roots: roots[0]["phase"] == "error")["roots"][0]
+    assert f"process {pid}, which was stopped" in run("status").stdout
+    told = other.wait_status(lambda roots: roots[0]["phase"] == "error", PATIENCE)["roots"][0]
     assert f"kill -CONT {pid}" in told["lastError"]
     write(root, {"late.py": module("late")})
     assert other.search("mod3_1")[0]["name"] == "mod3_1"
@@ -242,7 +243,7 @@ def test_a_leader_that_was_stopped_is_told_and_holds_nobody_up(
     assert any(f"kill -CONT {pid}" in note for note in found["notes"])
     assert run("warmup", ".", "--wait").returncode == 4
     os.kill(pid, signal.SIGCONT)
-    other.wait_status(lambda roots: roots[0]["complete"])
+    other.wait_status(lambda roots: roots[0]["complete"], PATIENCE)
     other.wait_hit("late_1", lambda hit: hit["name"] == "late_1")
 
 
@@ -264,12 +265,12 @@ def test_a_clock_that_is_set_back(
     ahead.write_text("86400")
     server = start()
     server.open(root)
-    server.wait_ready()
+    server.wait_ready(PATIENCE)
     ahead.write_text("0")
     for turn in range(3):
         write(root, {f"turn{turn}.py": module(f"turn{turn}")})
         assert first(run("search", f"turn{turn}_1", "--json")) == f"turn{turn}_1"
-    server.wait_ready()
+    server.wait_ready(PATIENCE)
     assert server.search("turn1_1")[0]["name"] == "turn1_1"
     assert_as_from_nothing(root)
 
