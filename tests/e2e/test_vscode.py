@@ -168,6 +168,13 @@ def test_every_text_of_the_manifest_can_be_translated() -> None:
     assert used == set(texts)
 
 
+def test_every_text_of_the_sources_can_be_translated() -> None:
+    bundle = json.loads((EXTENSION / "l10n" / "bundle.l10n.json").read_text("utf-8"))
+    sources = "".join(path.read_text("utf-8") for path in (EXTENSION / "src").rglob("*.ts"))
+    plain = set(re.findall(r"l10n\.t\(\s*'((?:[^'\\]|\\.)*)'", sources))
+    assert {text.replace("\\'", "'") for text in plain} == set(bundle), "run npm run l10n"
+
+
 def test_versions_are_in_lock_step() -> None:
     from codesearch import __version__
 
