@@ -43,8 +43,9 @@ _T = TypeVar("_T")
 # an index is made, so each second costs disk.
 KEEP_VERSIONS = timedelta(seconds=10)
 # What old versions hold beyond the newest before it is worth writing everything anew to be rid of.
-# `tidy` keeps less: it is called when much was written for long, or nothing for a while.
-_TIDY_VERSIONS = timedelta(seconds=1)
+# `tidy` keeps none, or what it has just written anew would stay twice: it is called when much was
+# written for long, or nothing for a while. (LanceDB warns of a zero.)
+_TIDY_VERSIONS = timedelta(milliseconds=1)
 _WASTE_SHARE = 0.15
 _WASTE_BYTES = 4_000_000
 # Each write adds a fragment, which slows vector search a little; joining them rewrites the

@@ -75,7 +75,6 @@ def test_recent_versions_stay_for_their_readers(filled, tmp_path: Path):
 
 def test_a_writer_at_rest_gives_back_what_old_versions_hold(filled, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(index_module, "KEEP_VERSIONS", timedelta(milliseconds=1))
-    monkeypatch.setattr(index_module, "_TIDY_VERSIONS", timedelta(milliseconds=1))
     filled.maintain(force=True)
     before = size_of(tmp_path)
     for _ in range(8):
