@@ -172,11 +172,11 @@ class IndexSupervisor:
         if self._leader is None and time.monotonic() - self._stood_at >= _ELECTION_SECONDS:
             self._stand_for_election()
             self._stood_at = time.monotonic()
+            if self._leader is None:
+                self._follower.look_at(leader_pid(self._root))
         if self._leader is not None:
             self._lead(self._leader)
-            return
-        self._follower.look_at(leader_pid(self._root))
-        if not self._asked_to_scan:  # the leader may have missed something
+        elif not self._asked_to_scan:  # the leader may have missed something
             self._asked_to_scan = True
             self._ask_leader(Action.SCAN)
 
