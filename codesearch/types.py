@@ -229,6 +229,7 @@ class IndexStatus:
     encoder: str = ""
     last_error: str | None = None
     warnings: tuple[str, ...] = ()  # watcher limits, read-only cache, ...
+    probe_cosine: float | None = None  # of probe texts now and when the index was made; drift.py
     last_scan_at: float = 0.0  # seconds since the epoch of the last complete scan
     updated_at: float = 0.0
 

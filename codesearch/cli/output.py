@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from codesearch.errors import CodesearchError
+from codesearch.timing import read_latency
 from codesearch.types import Hit, IndexStatus, SearchResult
 
 
@@ -51,9 +52,11 @@ def error_json(query: str, error: CodesearchError) -> str:
 
 def status_object(status: IndexStatus) -> dict[str, Any]:
     """A status as plain JSON values, with what follows from it spelled out."""
+    root = Path(status.root)
     return {
         **dataclasses.asdict(status),
         "skipped": dict(status.skipped),
+        "latency": {name: dataclasses.asdict(each) for name, each in read_latency(root).items()},
         "pending": status.pending,
         "complete": status.complete,
     }

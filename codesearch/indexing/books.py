@@ -20,6 +20,7 @@ from codesearch.encoder import EncoderInfo
 from codesearch.encoder.cache import EmbeddingCache
 from codesearch.encoder.text import document_texts, text_hash
 from codesearch.indexing.changes import UNTRUSTED_MTIME
+from codesearch.indexing.drift import PROBES, compare, to_text
 from codesearch.settings import EncoderSettings
 from codesearch.store import Counts, FileRecord, Index, IndexedUnit, Manifest
 from codesearch.types import SkipReason, Unit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float32]
 READER_VERSION = "reader"  # key of the manifest's meta
+_COSINE = "probe_cosine"  # another
 
 
 class Text(NamedTuple):
@@ -49,6 +51,8 @@ class Books:
         self._manifest = Manifest.open(root)
         self._cache = EmbeddingCache(cache_mb=settings.cache_mb)
         self.records = self._manifest.files()
+        told = self._manifest.meta().get(_COSINE)
+        self.probe_cosine = float(told) if told else None  # see drift.py; None: not compared yet
 
     def read_by(self, version: str) -> bool:
         """Whether every recorded file was read by this version of the reader."""
@@ -57,6 +61,16 @@ class Books:
     def note_reader(self, version: str) -> None:
         """Say that every recorded file was read by `version`; "" asks for another reading."""
         self._manifest.set_meta(**{READER_VERSION: version})
+
+    def note_probes(self, vectors: Vector) -> None:
+        """Compare the probes' vectors with those kept, or keep these if there are none."""
+        kept = self._manifest.meta().get(PROBES, "")
+        cosine = compare(kept, vectors)
+        if cosine is None:
+            cosine = 1.0
+            self._manifest.set_meta(**{PROBES: to_text(vectors)})
+        self._manifest.set_meta(**{_COSINE: str(cosine)})
+        self.probe_cosine = cosine
 
     def strays(self) -> set[str]:
         """Files in the table that the manifest does not know, left by a writer's sudden end."""

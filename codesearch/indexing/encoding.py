@@ -18,6 +18,7 @@ import numpy as np
 from codesearch.encoder import Encoder, load_encoder
 from codesearch.errors import SearchCancelledError
 from codesearch.indexing.books import Books, Text, Vector
+from codesearch.indexing.drift import probe
 from codesearch.indexing.inbox import Inbox, StoppedError
 from codesearch.indexing.reading import FileReader
 from codesearch.settings import EncoderSettings
@@ -52,6 +53,7 @@ class TextEncoder:
         self._failure: Exception | None = None
         self._loading: threading.Thread | None = None
         self._unwritten: set[str] = set()
+        self._probed = False
 
     @property
     def loaded(self) -> bool:
@@ -72,6 +74,13 @@ class TextEncoder:
         if self._failure is not None:
             raise self._failure
         return self._encoder is not None
+
+    def probe(self) -> None:
+        """Note, once, whether it makes the vectors that it made before. When it is loaded."""
+        if self._encoder is None or self._probed:
+            return
+        self._probed = True
+        self._books.note_probes(probe(self._encoder))
 
     def forget_failure(self) -> None:
         """Try again to load it when it is needed next."""

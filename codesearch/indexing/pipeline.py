@@ -16,6 +16,7 @@ from codesearch.errors import EncoderError, StoreError
 from codesearch.indexing.books import Books, Vector
 from codesearch.indexing.changes import Changes, compare
 from codesearch.indexing.crowd import MANY_FILES, Crowd, in_order
+from codesearch.indexing.drift import LEAST_COSINE, WARNING
 from codesearch.indexing.encoding import BATCH_TEXTS, EncodingQueue, TextEncoder
 from codesearch.indexing.inbox import Inbox, StoppedError, Work
 from codesearch.indexing.reading import FileReader, ReadFile
@@ -125,6 +126,7 @@ class Pipeline:
         try:
             self._queue.encode_group(self._tell_texts)
             self._books.maintain()
+            self._encoder.probe()
         except EncoderError as error:
             log.exception("the encoder cannot be used")
             self._encoder_error = error
@@ -153,6 +155,7 @@ class Pipeline:
     def tell_counts(self) -> None:
         """Bring the numbers of the status up to date."""
         counts, counters = self._books.counts(), self._books.counters()
+        cosine = self._books.probe_cosine
         self._reporter.update(
             encoder=self._books.info.name,
             files=self._books.files,
@@ -161,6 +164,8 @@ class Pipeline:
             encoded=counts.encoded,
             texts_encoded=counters.get("texts_encoded", 0),
             cache_hits=counters.get("cache_hits", 0),
+            probe_cosine=self._books.probe_cosine,
+            warnings=() if cosine is None or cosine >= LEAST_COSINE else (WARNING.format(cosine),),
         )
 
     def _tell_texts(self) -> None:

@@ -36,6 +36,7 @@ from codesearch.search.unread import Unread, note_on, reader_of
 from codesearch.search.vectors import UnitVectors, key_of
 from codesearch.settings import Settings
 from codesearch.store import Filters, Index, preload
+from codesearch.timing import Timings
 from codesearch.types import Explanation, Hit, ParsedFile, Query, SearchResult, Target, Unit
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Searcher:
         self.root = root
         self.settings = settings
         self.stages = stages
+        self.timings = Timings()
         self._unread = unread
         self._through = through or _directly
         self.encoder = encoder or EncoderHandle(settings.encoder)
@@ -124,18 +126,23 @@ class Searcher:
         if not asked.text.strip():
             return SearchResult((), 0, 0, (*asked.notes, NO_QUERY))
         if self._unread is not None and not self._unread.over:
-            return self._at_a_glance(self._unread, asked, overlays, stop)
+            with self.timings.stage("glance"):
+                return self._at_a_glance(self._unread, asked, overlays, stop)
 
         def answer(index: Reader) -> SearchResult:
             reader, texts = self._overlaid(index, overlays, stop)
             words = recall.begin_words(reader, asked, self.stages)
-            vectors = self._query_vectors(asked, stop, wait=wait_for_encoder)
-            views = recall.every_view(reader, asked, vectors, self.stages, stop, words=words)
+            with self.timings.stage("encode"):
+                vectors = self._query_vectors(asked, stop, wait=wait_for_encoder)
+            with self.timings.stage("recall"):
+                views = recall.every_view(reader, asked, vectors, self.stages, stop, words=words)
             check(stop)
-            hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
+            with self.timings.stage("rank"):
+                hits = self._hits(self._ranked(views, asked), texts, asked.limit, stop)
             return self._result(hits, index, asked.notes, by_meaning=bool(vectors))
 
-        return self._with_index(answer, asked.notes, stop)
+        with self.timings.stage("search"):
+            return self._with_index(answer, asked.notes, stop)
 
     def similar(
         self,
@@ -180,7 +187,8 @@ class Searcher:
             hits = self._hits(found, texts, asked.limit, stop)
             return self._result(hits, index, notes, by_meaning=bool(vectors))
 
-        return self._with_index(answer, notes, stop)
+        with self.timings.stage("similar"):
+            return self._with_index(answer, notes, stop)
 
     def close(self) -> None:
         """Let go of the index. A later question opens it again."""

@@ -66,6 +66,8 @@ async def answer(ls: CodesearchServer, uris: Sequence[str], limit: int, ask: Ask
         parts = await asyncio.gather(
             *(_ask_one(ls, root, buffers[root.path], ask) for root in roots)
         )
+        for listener in ls.session.listeners.answered:
+            listener()
         return _merged(roots, parts, limit)
 
 

@@ -15,6 +15,7 @@ import cattrs
 from lsprotocol import converters, types
 from pygls.protocol import default_converter
 
+from codesearch.timing import Latency
 from codesearch.types import Kind
 
 T = TypeVar("T")
@@ -194,9 +195,21 @@ class RootStatus:
     encoder: str
     warnings: tuple[str, ...]
     staleness: Staleness
+    latency: Mapping[str, Latency]  # by stage, of this server's answers
+    probe_cosine: float | None = None  # of texts encoded again; None: not compared
     writer_pid: int | None = None
     current_file: str | None = None
     last_error: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Load:
+    """What the server is busy with, and the memory (bytes) of it and of its children."""
+
+    searching: int  # questions that are worked on
+    waiting: int  # questions that wait for a thread
+    memory: int
+    worker_memory: int
 
 
 @attrs.frozen(kw_only=True)
@@ -206,6 +219,7 @@ class StatusResponse:
     version: str
     protocol_version: int
     pid: int
+    load: Load
     roots: list[RootStatus]
 
 
@@ -277,6 +291,7 @@ _OTHERS = (
     DuplicatesResponse,
     PartialHits,
     Staleness,
+    Load,
     RootStatus,
     StatusResponse,
     SearchRequest,

@@ -48,6 +48,7 @@ class Listeners:
     status: list[Callable[[Path, IndexStatus], None]] = field(default_factory=list)
     closed: list[Callable[[Path], None]] = field(default_factory=list)
     problems: list[Callable[[Sequence[str]], None]] = field(default_factory=list)
+    answered: list[Callable[[], None]] = field(default_factory=list)  # a question, of any kind
 
 
 async def _nothing_told(_: str) -> Mapping[str, Any]:

@@ -35,6 +35,12 @@ class Work:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stops: set[threading.Event] = set()
 
+    @property
+    def searching(self) -> tuple[int, int]:
+        """Searches that are worked on, and those that wait for a thread."""
+        asked = len(self._stops)
+        return min(asked, _SEARCH_THREADS), max(0, asked - _SEARCH_THREADS)
+
     async def search(self, function: Callable[[threading.Event], T]) -> T:
         """Run `function(stop)`; `stop` is set as soon as the awaiting request is cancelled."""
         stop = threading.Event()

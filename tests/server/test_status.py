@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from codesearch.timing import read_latency
 from tests.server.client import Server
 
 
@@ -23,7 +24,23 @@ def test_everything_there_is_to_know(ready: Server, workspace: Path) -> None:
     assert root["writerPid"] not in (None, ready.process.pid)
     assert root["staleness"]["dirty"] == 0
     assert 0 <= root["staleness"]["secondsSinceScan"] < 600
+    assert root["probeCosine"] == 1
+    assert status["load"]["searching"] == status["load"]["waiting"] == 0
+    assert status["load"]["memory"] > 10_000_000
+    assert status["load"]["workerMemory"] > 10_000_000
     assert "lastError" not in root  # what is not there is left out, never null
+
+
+def test_latency_is_told_by_stage_and_kept(ready: Server, workspace: Path) -> None:
+    for query in ("read the settings", "parcel"):
+        ready.search(query)
+    latency = ready.status()["roots"][0]["latency"]
+    assert {"search", "encode", "recall", "rank"} <= latency.keys()
+    for stage in latency.values():
+        assert stage["count"] >= 1
+        assert 0 <= stage["p50"] <= stage["p90"] <= stage["p99"]
+    assert latency["search"]["p99"] >= latency["recall"]["p50"]
+    ready.until(lambda: "search" in read_latency(workspace))
 
 
 def test_params_may_be_left_out(server: Server) -> None:

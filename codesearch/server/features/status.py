@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from codesearch import __version__
 from codesearch.server import protocol
 from codesearch.server.app import CodesearchServer
 from codesearch.server.buffers import display_path
 from codesearch.server.roots import Root
+from codesearch.timing import write_latency
 
 # Notifications are this far apart at least; the last state is always told.
 _INTERVAL_SECONDS = 0.25
+_LATENCY_SECONDS = 5.0  # after a question, for those that follow it
 
 
 def add(server: CodesearchServer) -> None:
     """Handle the request, and send the notification."""
-    throttle = _Throttle(server)
+    throttle = _Throttle(server, _INTERVAL_SECONDS, lambda: _tell(server))
+    latency = _Throttle(server, _LATENCY_SECONDS, lambda: _keep_latency(server))
+    server.session.listeners.answered.append(latency.changed)
     server.session.listeners.opened.append(lambda _: throttle.changed())
     server.session.listeners.status.append(lambda *_: throttle.changed())
     server.session.listeners.closed.append(lambda _: throttle.changed())
@@ -33,32 +39,70 @@ def add(server: CodesearchServer) -> None:
 async def report(ls: CodesearchServer, roots: Iterable[Root]) -> protocol.StatusResponse:
     """The state of `roots` as the protocol says it."""
     held = tuple(roots)
-    return protocol.StatusResponse(
-        version=__version__,
-        protocol_version=protocol.PROTOCOL_VERSION,
-        pid=os.getpid(),
-        roots=await ls.work.quick(lambda: [_root_status(root) for root in held]),
-    )
+    searching, waiting = ls.work.searching
+
+    def looked_up() -> protocol.StatusResponse:
+        memory, worker_memory = _memory()
+        return protocol.StatusResponse(
+            version=__version__,
+            protocol_version=protocol.PROTOCOL_VERSION,
+            pid=os.getpid(),
+            load=protocol.Load(
+                searching=searching, waiting=waiting, memory=memory, worker_memory=worker_memory
+            ),
+            roots=[_root_status(root) for root in held],
+        )
+
+    return await ls.work.quick(looked_up)
+
+
+def _memory() -> tuple[int, int]:
+    """Resident bytes of this process, and of its children together."""
+    import psutil  # not needed to answer `initialize`
+
+    mine = psutil.Process()
+    others = 0
+    for child in mine.children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it has ended
+            others += child.memory_info().rss
+    return mine.memory_info().rss, others
 
 
 class _Throttle:
-    """Sends the state a moment after it changed, however often that is within the moment."""
+    """Does something a while after a change, however many there are within the while."""
 
-    def __init__(self, server: CodesearchServer) -> None:
+    def __init__(
+        self, server: CodesearchServer, seconds: float, then: Callable[[], Awaitable[None]]
+    ) -> None:
         self._server = server
+        self._seconds = seconds
+        self._then = then
         self._pending = False
 
     def changed(self) -> None:
         if not self._pending:
             self._pending = True
-            self._server.work.spawn(self._send())
+            self._server.work.spawn(self._wait())
 
-    async def _send(self) -> None:
-        await asyncio.sleep(_INTERVAL_SECONDS)
+    async def _wait(self) -> None:
+        await asyncio.sleep(self._seconds)
         self._pending = False
-        status = await report(self._server, self._server.session.roots.values())
-        if not self._server.shutdown_asked:
-            self._server.protocol.send_status(status)
+        await self._then()
+
+
+async def _tell(ls: CodesearchServer) -> None:
+    status = await report(ls, ls.session.roots.values())
+    if not ls.shutdown_asked:
+        ls.protocol.send_status(status)
+
+
+async def _keep_latency(ls: CodesearchServer) -> None:
+    """Leave the timings beside the indexes, for `codesearch status`."""
+    for root in tuple(ls.session.roots.values()):
+        with contextlib.suppress(OSError):  # no index yet, or no room: only a diagnosis is lost
+            await ls.work.quick(
+                functools.partial(write_latency, root.folder.real, root.searcher.timings.summary())
+            )
 
 
 def _root_status(root: Root) -> protocol.RootStatus:
@@ -84,6 +128,8 @@ def _root_status(root: Root) -> protocol.RootStatus:
             dirty=status.dirty,
             seconds_since_scan=round(max(0.0, time.time() - scanned), 1) if scanned else None,
         ),
+        latency=root.searcher.timings.summary(),
+        probe_cosine=status.probe_cosine,
         writer_pid=status.writer_pid,
         current_file=display_path(status.current_file) if status.current_file else None,
         last_error=status.last_error,
