@@ -261,7 +261,7 @@ class Index:
         return waste > max(_WASTE_BYTES, _WASTE_SHARE * live)
 
     def _optimize(self, table: Table, keep: timedelta | None = None) -> None:
-        table.optimize(KEEP_VERSIONS if keep is None else keep)
+        table.lean().optimize(KEEP_VERSIONS if keep is None else keep)
         seals.renew(self._home)
         self._writes = 0
 
@@ -303,7 +303,7 @@ class Index:
 
     def _read(self, action: Callable[[Table], _T]) -> _T:
         try:
-            return attempt(action, self._current().table)
+            return attempt(lambda table: action(table.lean()), self._current().table)
         except TableError as error:
             _log.info("reopening the index of %s: %s", self._root, error)
         # The files may have gone under an old handle; a new one tells whether it was that.

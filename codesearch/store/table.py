@@ -38,14 +38,23 @@ _WORDS_INDEX = FTS(
 _PARTS_GUESS = 2  # rows asked for a wanted unit, since its parts may all be near
 _MOST_NAMESAKES = 20_000  # rows read for one name
 _MIN_PROBES = 20  # partitions of the vector index that are always read
+# LanceDB remembers the indexes of each version it has met, gigabytes of them, and with them keeps
+# files open that were deleted long ago: two descriptors, and their disk, each time they are made
+# anew. So a table that has seen this many versions, and remembers this many things, is opened anew.
+_MOST_REMEMBERED = 1_000
+_VERSIONS_REMEMBERED = 50
 
 
 class Table:
     """One index's rows. It raises whatever LanceDB does; `Index` makes sense of it."""
 
-    def __init__(self, table: Any, dimension: int) -> None:
-        self._table = table
+    def __init__(self, home: Path, dimension: int) -> None:
+        """For `create` and `open` alone."""
+        self._home = home
         self._dimension = dimension
+        self._opened_at = 0  # the version at which it was opened anew
+        self._session = lancedb.Session.default()
+        self._table: Any = None
 
     @classmethod
     def create(cls, home: Path, dimension: int) -> Table:
@@ -53,19 +62,35 @@ class Table:
 
         The indexes are there from the start: without one, word search would raise.
         """
-        table = _connect(home).create_table(TABLE_NAME, schema=rows.schema(dimension))
+        made = cls(home, dimension)
+        table = _connect(home, made._session).create_table(
+            TABLE_NAME, schema=rows.schema(dimension)
+        )
         table.create_index("words", config=_WORDS_INDEX)
         table.create_index("path", config=BTree())
         table.create_index("name_key", config=BTree())
-        return cls(table, dimension)
+        made._table = table
+        return made
 
     @classmethod
     def open(cls, home: Path, dimension: int) -> Table:
         """The table in `home`. ValueError if its columns are others."""
-        table = cls(_connect(home).open_table(TABLE_NAME), dimension)
+        table = cls(home, dimension)
+        table._table = _connect(home, table._session).open_table(TABLE_NAME)
         if table._table.schema.names != rows.schema(dimension).names:
             raise ValueError("the table has other columns")
         return table
+
+    def lean(self) -> Table:
+        """This table, without what it remembers of earlier versions, once that is much."""
+        if self._session.approx_num_items > _MOST_REMEMBERED:  # takes microseconds
+            version = self.version()
+            if version - self._opened_at > _VERSIONS_REMEMBERED:
+                session = lancedb.Session.default()
+                # Other threads end what they have begun on the one that was open.
+                self._table = _connect(self._home, session).open_table(TABLE_NAME)
+                self._session, self._opened_at = session, version
+        return self
 
     def verify(self, *, thorough: bool = False) -> None:
         """Raise if something is missing: touch every file's head, or read all there is."""
@@ -230,10 +255,10 @@ class Table:
         self._table.create_index("vector", config=IvfFlat(distance_type="dot"), replace=True)
 
 
-def _connect(home: Path) -> Any:
+def _connect(home: Path, session: lancedb.Session) -> Any:
     # An interval of zero: every read looks for a newer version first (0.3 ms). A stale
     # handle would not see another process's rows, and a stale writer would insert them twice.
-    return lancedb.connect(home, read_consistency_interval=timedelta(0))
+    return lancedb.connect(home, session=session, read_consistency_interval=timedelta(0))
 
 
 def _all(conditions: Iterable[str]) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from codesearch.paths import index_home
-from codesearch.store import Counts, Filters
+from codesearch.store import Counts, Filters, table
 from codesearch.store import index as index_module
 from codesearch.store.layout import read_meta
 from tests.store.units import indexed, names, open_index, unit, vector_of
@@ -127,3 +127,18 @@ def test_the_vector_index_agrees_with_exact_search(filled, monkeypatch):
     found = [names(filled.search_vectors(query, 10)) for query in queries]
     shares = [len(set(one) & set(other)) / 10 for one, other in zip(exact, found, strict=True)]
     assert np.mean(shares) > 0.95
+
+
+def test_files_of_old_versions_do_not_stay_open(tmp_path: Path, monkeypatch):
+    writer = open_index(tmp_path, writable=True)
+    monkeypatch.setattr(table, "_MOST_REMEMBERED", 100)
+    monkeypatch.setattr(table, "_VERSIONS_REMEMBERED", 10)
+    reader = open_index(tmp_path)
+    opened = []
+    for at in range(16):
+        writer.replace_files({"0.py": [indexed(unit("0.py", f"g{at}"))]})
+        assert names(reader.search_words([f"g{at}"], 5)) == [f"g{at}"]
+        writer.maintain(force=True)
+        assert names(reader.search_words([f"g{at}"], 5)) == [f"g{at}"]
+        opened.append(len(list(Path("/dev/fd").iterdir())))
+    assert max(opened[8:]) - max(opened[:8]) < 8
