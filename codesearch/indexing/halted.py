@@ -7,7 +7,7 @@ import time
 import psutil
 
 _LOOK_SECONDS = 1.0
-_MOMENT = 3.0  # a terminal, or one who measures, may stop a process for less
+_MOMENT = 10.0  # a terminal, or one who measures, may stop a process for less
 _HALTED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
 
 
