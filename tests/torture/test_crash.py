@@ -16,7 +16,7 @@ if SCALE > 1:  # the short form leaves that to tests/e2e
     _KILLS["real"] = SCALE // 3
 _BETWEEN_LOOKS = 5  # kills before the index is compared with one from nothing
 
-pytestmark = pytest.mark.timeout(SECONDS)
+pytestmark = pytest.mark.timeout(SECONDS * 4)
 
 
 @pytest.mark.parametrize(("encoder", "kills"), _KILLS.items())

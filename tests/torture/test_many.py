@@ -35,7 +35,7 @@ from tests.torture.scratch import from_scratch
 SETTINGS = fake_settings()
 _SERVERS, _SEARCHERS, _ROUNDS = (8, 4, 5) if SCALE > 1 else (3, 2, 1)
 
-pytestmark = pytest.mark.timeout(SECONDS * 2)
+pytestmark = pytest.mark.timeout(SECONDS * 4)
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

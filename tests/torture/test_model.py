@@ -31,7 +31,7 @@ _RULES = (".git/HEAD", ".git/index", ".git/info/exclude", ".gitignore", ".codese
 _NUMBER = st.integers(0, 255)
 _STEP = st.tuples(st.sampled_from(sorted(STEPS)), _NUMBER, _NUMBER)
 
-pytestmark = pytest.mark.timeout(SECONDS)
+pytestmark = pytest.mark.timeout(SECONDS * 4)
 
 
 @pytest.fixture(autouse=True)
