@@ -18,9 +18,11 @@ import click
 
 from codesearch import __version__
 from codesearch.cli.names import complete_folders
+from codesearch.cli.report import write_report
 from codesearch.cli.roots import scope_of, settings_for
 from codesearch.errors import CodesearchError
 from codesearch.indexing import read_status, watch_limit
+from codesearch.indexing.drift import LEAST_COSINE, WARNING, drift_of
 from codesearch.paths import cache_home, make_private
 from codesearch.settings import Settings
 
@@ -41,7 +43,12 @@ class Check:
 @click.command("doctor")
 @click.argument("path", required=False, shell_complete=complete_folders)
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of lines.")
-def command(path: str | None, as_json: bool) -> int:
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what an issue needs to this file, without source text, paths or queries.",
+)
+def command(path: str | None, as_json: bool, report: Path | None) -> int:
     """Check the installation, the encoder, the cache and the watcher, and say what to do."""
     root = scope_of(path).root
     settings = settings_for(root)
@@ -50,7 +57,7 @@ def command(path: str | None, as_json: bool) -> int:
         ("packages", _packages),
         ("git", _git),
         ("grammars", _grammars),
-        ("encoder", lambda: _encoder(settings)),
+        ("encoder", lambda: _encoder(root, settings)),
         ("cache", _cache),
         ("watcher", lambda: _watcher(root)),
         ("index", lambda: _index(root)),
@@ -63,6 +70,9 @@ def command(path: str | None, as_json: bool) -> int:
             _print(outcome)
     if as_json:
         click.echo(json.dumps([asdict(outcome) for outcome in outcomes], indent=2))
+    if report is not None:
+        write_report(report, root, settings, [asdict(outcome) for outcome in outcomes])
+        click.echo(f"{report}: no source text is in it; read it before you send it", err=True)
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
@@ -111,13 +121,16 @@ def _grammars() -> Check:
     return Check("grammars", ok=not broken, detail=detail, remedy=remedy)
 
 
-def _encoder(settings: Settings) -> Check:
+def _encoder(root: Path, settings: Settings) -> Check:
     from codesearch.encoder import load_encoder
 
     encoder = load_encoder(settings.encoder)
     vectors = encoder.encode_queries(["open a file", "read a file", "delete a user"])
+    drift = drift_of(root, encoder)
     near, far = float(vectors[0] @ vectors[1]), float(vectors[0] @ vectors[2])
     detail = f"{encoder.info.name}, {encoder.info.dimension} dimensions"
+    if drift is not None and drift < LEAST_COSINE:
+        return Check("encoder", ok=False, detail=detail, remedy=WARNING.format(drift))
     if near > far:
         return Check("encoder", ok=True, detail=detail)
     remedy = "Its vectors do not tell like from unlike: check its files and pooling."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -203,6 +204,7 @@ class CodesearchServer(LanguageServer):
         self.buffers = Buffers()
         self.unsaved = Unsaved()
         self.session = Session(self.work)
+        self.metrics: Path | None = None  # the socket to tell them on
         self.token: str | None = None  # what a client has to bring; None: nothing
         self.initialize_params = types.InitializeParams(types.ClientCapabilities())
         self.shutdown_asked = False

@@ -22,11 +22,11 @@ from codesearch.types import IndexStatus
 _log = logging.getLogger(__name__)
 
 
-def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
+def serve(tcp: tuple[str, int] | None = None, metrics: Path | None = None) -> NoReturn:
     """Serve one client, over stdin and stdout or on a TCP address, and end the process.
 
     Exit code 0 if the client asked to shut down before it left, else 1, also when the TCP address
-    cannot be had or does not loop back.
+    cannot be had or does not loop back. `metrics` is where a socket with counts is to be.
     """
     # A second Ctrl-C must not be needed because a thread still reads stdin.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -36,12 +36,12 @@ def serve(tcp: tuple[str, int] | None = None) -> NoReturn:
     except OSError as error:
         _log.error("cannot listen on %s:%s: %s", *(tcp or ("stdio", 0)), error)
         _leave(1)
-    _leave(_run(streams))
+    _leave(_run(streams, metrics))
 
 
-def _run(streams: Streams) -> int:
+def _run(streams: Streams, metrics: Path | None) -> int:
     server = CodesearchServer()
-    server.token = streams.token
+    server.token, server.metrics = streams.token, metrics
     add_features(server)
     _spare_the_collector(server)
     if streams.local:

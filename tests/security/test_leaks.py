@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +87,9 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Used:
     umask = os.umask(0)
     try:
         printed["server"] = _serve(root, env)
-        for number, command in enumerate((["warmup", "."], ["status"], ["doctor"])):
+        for number, command in enumerate(
+            (["warmup", "."], ["status"], ["doctor", "--report", "../report.zip"])
+        ):
             answer = codesearch(*command, cwd=root, cache=cache, env=env)
             printed[f"{command[0]} {number}"] = answer.stdout + answer.stderr
     finally:
@@ -139,6 +142,22 @@ def test_what_is_left_out_is_not_found(used: Used) -> None:
     hits = [json.loads(line)["hits"] for line in answer.stdout.splitlines()]
     assert len(hits) == len(words)
     assert {hit["path"] for each in hits for hit in each} <= {"melt.py", "later.py", *IGNORES}
+
+
+def test_a_report_holds_nothing_of_the_repository(used: Used) -> None:
+    target = used.cache.parent / "report.zip"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    with zipfile.ZipFile(target) as bundle:
+        parts = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    text = "\n".join(parts.values())
+    files = [f.name for f in used.root.rglob("*.*") if f.is_file() and ".git" not in f.parts]
+    words = [*EXCLUDED.values(), OUTSIDE, INCLUDED, str(used.root), used.root.parent.name]
+    for word in (*files, *words, "melt", "stir", "cheese", "pan"):
+        assert word not in text, word
+    assert json.loads(parts["status.json"])["units"] > 0
+    assert json.loads(parts["versions.json"])["packages"]["lancedb"]
+    assert "Fatal Python error: Segmentation fault" in parts["worker.log"]
+    assert "codesearch/indexing/worker.py" in parts["worker.log"]
 
 
 def test_everything_is_for_its_owner_alone(used: Used) -> None:

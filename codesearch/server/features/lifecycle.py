@@ -8,7 +8,7 @@ import threading
 from lsprotocol import types
 
 from codesearch.server.app import CodesearchServer
-from codesearch.server.features import config, folders
+from codesearch.server.features import config, folders, metrics
 
 
 def add(server: CodesearchServer) -> None:
@@ -36,6 +36,8 @@ def add(server: CodesearchServer) -> None:
 
 async def _begin(ls: CodesearchServer) -> None:
     """Open the client's folders, with its settings if it has any to tell."""
+    if ls.metrics is not None:
+        ls.work.spawn(metrics.listen(ls, ls.metrics))
     try:
         await ls.session.configure(functools.partial(config.ask, ls))
         await ls.session.open(folders.first(ls.initialize_params))
