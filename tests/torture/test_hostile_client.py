@@ -17,6 +17,10 @@ _FRAMES = 2_000 * SCALE
 _AT_ONCE = 200
 _MORE_MEMORY = 300 << 20  # bytes: loaded libraries and the index, and no more than those
 
+_REQUESTS = 10_000 if SCALE > 1 else 2_000
+_MORE_AGAIN = 40 << 20  # bytes, what a second and a third time may add
+_CANCELLED = -32800  # RequestCancelled
+
 pytestmark = pytest.mark.timeout(SECONDS)
 
 
@@ -57,3 +61,30 @@ def serves_as_before(server: Server, workspace: Path) -> None:
     assert "add_parcel" in [hit["name"] for hit in server.search("add_parcel")]
     assert server.stop() == 0
     assert server.garbage == b""
+
+
+def test_ten_thousand_requests_and_all_cancelled(
+    start: Callable[..., Server], workspace: Path
+) -> None:
+    """All are answered, and two rounds later the server has no more memory than after one."""
+    server = start()
+    server.open(workspace)
+    server.wait_ready(SECONDS)
+    process = psutil.Process(server.process.pid)
+    held = []
+    for _ in range(3):
+        numbers = [
+            server.send("codesearch/search", {"query": f"parcel number {at}", "limit": 5})
+            for at in range(_REQUESTS)
+        ]
+        for number in numbers:
+            server.cancel(number)
+        answers = [server.response(number) for number in numbers]
+        cancelled = [one["error"]["code"] for one in answers if "error" in one]
+        assert set(cancelled) <= {_CANCELLED}
+        assert cancelled
+        server.responses.clear()
+        held.append(process.memory_info().rss)
+    assert held[-1] - held[0] < _MORE_AGAIN
+    assert server.search("add_parcel")[0]["name"] == "add_parcel"
+    assert server.stop() == 0
