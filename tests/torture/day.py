@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -62,15 +63,17 @@ class Day:
             self.steps += 1
         if self._chosen.random() < 0.15:
             self._reload_another_window()
-        self.server.wait_ready(SECONDS)
+        self.server.wait_ready(SECONDS + 600)
         self._forget_messages()
         self.samples.append(self._sample())
 
     def _open(self) -> Server:
         server = self._begin()
+        # The machine may be busy, or asleep for a while in the middle of a long day.
+        server.until = partial(server.until, timeout=SECONDS + 600)  # type: ignore[method-assign]
         server.settings = _OPTIONS
         server.open(self.root, options=_OPTIONS)
-        server.wait_ready(SECONDS)
+        server.wait_ready(SECONDS + 600)
         return server
 
     def _path(self, number: int) -> str:

@@ -28,7 +28,7 @@ _TOLERANCES = {
     "disk": (0.5, 20),  # old versions of the table wait for a moment of rest
 }
 
-pytestmark = pytest.mark.timeout(SECONDS + 3 * _DAY_SECONDS)
+pytestmark = pytest.mark.timeout(1_200 + SECONDS + 3 * _DAY_SECONDS)
 
 
 def test_a_day_leaves_nothing_behind(start: Callable[..., Server], tmp_path: Path) -> None:
