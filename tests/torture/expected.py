@@ -101,7 +101,7 @@ def _is_own(folder: Path) -> bool:
 def _left_out(root: Path, path: str) -> bool:
     """Our own rules, as far as histories meet them."""
     *folders, name = path.split("/")
-    if name == ".env":
+    if name.lower() == ".env":
         return True
     own = root / ".codesearchignore"
     patterns = own.read_text().split("\n") if own.is_file() and not own.is_symlink() else []
