@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -39,6 +41,8 @@ _CRASHES_TOLD = 5  # so many ends in a row without progress are an error, not ba
 _UNWATCHED_SECONDS = 10.0  # between scans when not everything is watched
 _UNUSED_SECONDS = 10.0  # a worker that found nothing to do goes sooner
 _MOST_PATHS = 300  # more touched paths than this are looked at together with all others
+# What the system does to a process for which it has no memory, and what native code does then.
+_OUT_OF_MEMORY = frozenset({-signal.SIGKILL, -signal.SIGABRT}) if os.name == "posix" else ()
 _AT_REST = frozenset({Phase.READY, Phase.ERROR})  # the worker does nothing until it is told
 
 
@@ -291,9 +295,9 @@ class Leader:
     def _tell_failure(self, worker: WorkerProcess, *, crashed: bool) -> None:
         """Say that nothing moves; what ends the workers may still pass, so they go on."""
         report = worker.last_report
-        error = report.status.last_error if report is not None and not crashed else None
-        log_file = index_home(self._root) / LOG_FILE
-        error = error or f"the indexer ended with status {worker.exit_status}; see {log_file}"
+        error = report.status.last_error if report is not None else None
+        if crashed:
+            error = _death(worker.exit_status, error, index_home(self._root) / LOG_FILE)
         self._told = replace(
             self._told, phase=Phase.ERROR, last_error=error, updated_at=time.time()
         )
@@ -301,6 +305,15 @@ class Leader:
     def _delay(self) -> None:
         self._not_before = time.monotonic() + min(_LONGEST_DELAY, _FIRST_DELAY * 2**self._crashes)
         self._crashes += 1
+
+
+def _death(exit_status: int | None, told: str | None, log_file: Path) -> str:
+    """What to say of workers that die again and again, the last of which may have `told` why."""
+    said = told if told and exit_status is not None and exit_status > 0 else None
+    what = said or f"the indexer ended with status {exit_status}"
+    if exit_status in _OUT_OF_MEMORY or "Memory" in what:
+        return f"{what}\nMemory may be short: close other programs. It is tried again by itself."
+    return f"{what}\nSee {log_file}. It is tried again by itself."
 
 
 def _progress(status: IndexStatus) -> int:

@@ -13,7 +13,10 @@ from codesearch.errors import CodesearchError, SearchCancelledError, UsageError
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn a CodesearchError that passes through into the JSON-RPC error of docs/protocol.md."""
+    """Turn an error that passes through into the JSON-RPC error of docs/protocol.md.
+
+    It is one of ours, or the system's: no descriptor left, no memory, no space.
+    """
     try:
         yield
     except SearchCancelledError as error:
@@ -23,6 +26,13 @@ def translated() -> Iterator[None]:
     except CodesearchError as error:
         data = {"kind": type(error).__name__, "remedy": error.remedy}
         raise JsonRpcException(error.message, LSPErrorCodes.RequestFailed.value, data) from error
+    except (OSError, MemoryError) as error:
+        data = {
+            "kind": type(error).__name__,
+            "remedy": "Try again when the machine has more of it.",
+        }
+        message = f"the system refused: {error or 'no memory'}"
+        raise JsonRpcException(message, LSPErrorCodes.RequestFailed.value, data) from error
 
 
 def invalid(message: str, remedy: str) -> JsonRpcInvalidParams:

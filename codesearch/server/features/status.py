@@ -57,15 +57,17 @@ async def report(ls: CodesearchServer, roots: Iterable[Root]) -> protocol.Status
 
 
 def _memory() -> tuple[int, int]:
-    """Resident bytes of this process, and of its children together."""
+    """Resident bytes of this process, and of its children together; 0 where nobody can tell."""
     import psutil  # not needed to answer `initialize`
 
-    mine = psutil.Process()
-    others = 0
-    for child in mine.children(recursive=True):
-        with contextlib.suppress(psutil.Error):  # it has ended
-            others += child.memory_info().rss
-    return mine.memory_info().rss, others
+    own = others = 0
+    with contextlib.suppress(OSError):  # no descriptor is left to look with
+        mine = psutil.Process()
+        own = mine.memory_info().rss
+        for child in mine.children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # it has ended
+                others += child.memory_info().rss
+    return own, others
 
 
 class _Throttle:
