@@ -41,7 +41,7 @@ _T = TypeVar("_T")
 # Old versions stay this long, so that a search that has begun on one can end on it. One that takes
 # longer fails, and is tried again on the newest. All rows may be written anew every minute while
 # an index is made, so each second costs disk.
-KEEP_VERSIONS = timedelta(seconds=10)
+KEEP_VERSIONS = timedelta(seconds=30)
 # What old versions hold beyond the newest before it is worth writing everything anew to be rid of.
 # `tidy` keeps none, or what it has just written anew would stay twice: it is called when much was
 # written for long, or nothing for a while. (LanceDB warns of a zero.)
