@@ -42,10 +42,10 @@ _T = TypeVar("_T")
 # longer fails, and is tried again on the newest. All rows may be written anew every minute while
 # an index is made, so each second costs disk.
 KEEP_VERSIONS = timedelta(seconds=30)
-# What old versions hold beyond the newest before it is worth writing everything anew to be rid of.
 # `tidy` keeps none, or what it has just written anew would stay twice: it is called when much was
 # written for long, or nothing for a while. (LanceDB warns of a zero.)
 _TIDY_VERSIONS = timedelta(milliseconds=1)
+# What old versions hold beyond the newest before it is worth writing everything anew to be rid of.
 _WASTE_SHARE = 0.15
 _WASTE_BYTES = 4_000_000
 # Each write adds a fragment, which slows vector search a little; joining them rewrites the
