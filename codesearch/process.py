@@ -6,6 +6,7 @@ packages would not expect.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ _own = Event()
 def claim() -> None:
     """Say that nothing but codesearch runs in this process. For the entry points alone."""
     _own.set()
+    logging.raiseExceptions = False  # a log on a full disk is no reason to print stack traces
 
 
 def is_own() -> bool:
