@@ -53,6 +53,11 @@ def evaluation_home() -> Path:
     return cache_home() / "evaluation"
 
 
+def logs_home() -> Path:
+    """Where servers keep their logs."""
+    return cache_home() / "logs"
+
+
 def all_index_homes() -> list[Path]:
     """The folders of all indexes there are, whole or not; nothing else that lies there."""
     folders = (cache_home() / _INDEXES).glob("*")

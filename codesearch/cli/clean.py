@@ -19,6 +19,7 @@ from codesearch.paths import (
     embedding_cache_files,
     evaluation_home,
     index_home,
+    logs_home,
 )
 
 
@@ -53,7 +54,7 @@ def command(path: str | None, unused: bool, embeddings: bool, everything: bool, 
 def _targets(path: str | None, *, unused: bool, embeddings: bool, everything: bool) -> list[Path]:
     if everything:
         _refuse_if_busy(indexed_roots())
-        return [*all_index_homes(), *embedding_cache_files(), evaluation_home()]
+        return [*all_index_homes(), *embedding_cache_files(), evaluation_home(), logs_home()]
     roots = [root for root in indexed_roots() if not root.is_dir()] if unused else []
     if not unused and not embeddings:
         roots = [exact_root(path) if path else scope_of(None).root]

@@ -7,6 +7,7 @@ versions and names of our own code are let through: what is not known to be harm
 from __future__ import annotations
 
 import builtins
+import contextlib
 import dataclasses
 import json
 import os
@@ -20,14 +21,15 @@ from typing import Any
 
 from codesearch import __version__
 from codesearch.indexing import leader_pid, read_status
-from codesearch.paths import index_home
+from codesearch.indexing.protocol import LOG_FILE
+from codesearch.paths import index_home, logs_home
 from codesearch.settings import Settings
 from codesearch.timing import read_latency
 
 _LOG_LINES = 500
 _MOST_LOG_BYTES = 1_000_000
 # Of a record: when, by whom, how bad. What it says may quote a path or a query.
-_RECORD = re.compile(r"(\S+ \S+ \d+ (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) codesearch[\w.]*):")
+_RECORD = ("time", "pid", "level", "logger")
 # Of a trace: where in our own code, or in a library. The line of code below it is left out.
 _FRAME = re.compile(
     r'\s+File "[^"\n]*?((?:codesearch|site-packages)/[\w./-]+)", line (\d+), in (\S+)'
@@ -62,7 +64,7 @@ def _parts(root: Path, settings: Settings, checks: list[dict[str, Any]]) -> Iter
     yield "settings.json", _settings(settings)
     yield "status.json", _status(root)
     yield "index.json", dict(_sizes(index_home(root)))
-    yield "worker.log", "\n".join(_harmless(_log(index_home(root))))
+    yield "log.txt", "\n".join(_harmless(_logs(index_home(root))))
 
 
 def _versions() -> dict[str, Any]:
@@ -106,25 +108,39 @@ def _sizes(home: Path) -> Iterator[tuple[str, Mapping[str, int]]]:
         yield part.name, {"files": len(files), "bytes": sum(f.stat().st_size for f in files)}
 
 
-def _log(home: Path) -> list[str]:
-    try:
-        with (home / "worker.log").open("rb") as file:
+def _logs(home: Path) -> Iterator[str]:
+    """Lines of the worker's log and of those of the servers."""
+    servers = logs_home().glob("server-*.jsonl") if logs_home().is_dir() else ()
+    for path in (*sorted(servers, key=lambda file: file.stat().st_mtime), home / LOG_FILE):
+        with contextlib.suppress(OSError), path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _MOST_LOG_BYTES))
-            return file.read().decode(errors="replace").splitlines()
-    except OSError:
-        return []
+            yield from file.read().decode(errors="replace").splitlines()
 
 
 def _harmless(lines: Iterable[str]) -> list[str]:
-    """The last lines of a log, each without what it quotes."""
+    """The last lines of logs, each without what it quotes."""
+    return [kept for line in lines for kept in _kept(line)][-_LOG_LINES:]
+
+
+def _kept(line: str) -> list[str]:
+    try:
+        record = json.loads(line)
+        head = " ".join(str(record[key]) for key in _RECORD)
+        trace = str(record.get("trace", "")).splitlines()
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return _of_trace([line])  # the last words of a process that crashed
+    return [head, *_of_trace(trace)] if record["logger"].startswith("codesearch") else []
+
+
+def _of_trace(lines: Iterable[str]) -> list[str]:
     kept = []
     for line in lines:
-        for form in (_RECORD, _FRAME, _NATIVE, _FATAL, _ERROR):
+        for form in (_FRAME, _NATIVE, _FATAL, _ERROR):
             match = form.match(line)
             if match and (form is not _ERROR or _is_known(match[1])):
                 kept.append(" ".join(match.groups()))
                 break
-    return kept[-_LOG_LINES:]
+    return kept
 
 
 def _is_known(error: str) -> bool:

@@ -16,11 +16,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import BinaryIO
 
-from codesearch import process
+from codesearch import logs, process
 from codesearch.encoder import describe
 from codesearch.errors import CodesearchError, StoreBusyError, StoreDamagedError
 from codesearch.indexing.books import Books
@@ -46,7 +45,6 @@ from codesearch.types import IndexStatus, Phase
 
 log = logging.getLogger(__name__)
 
-_LOG_BYTES = 1_000_000
 _PREDECESSOR_SECONDS = 15.0  # a worker whose leader died ends its write and goes
 _PARENT_SECONDS = 1.0
 _REST_SECONDS = 15.0  # without anything to do, before the disk is tidied: old versions are old then
@@ -170,9 +168,7 @@ def _guarded_stdout() -> BinaryIO:
 
 def _log_to(path: Path) -> None:
     faulthandler.enable()
-    handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
-    form = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.INFO, handlers=[handler], format=form)
+    logging.basicConfig(level=logging.INFO, handlers=[logs.to_file(path)])
 
 
 def _first_status(root: Path) -> IndexStatus:

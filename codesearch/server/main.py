@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from pygls.exceptions import JsonRpcException
 
+from codesearch import logs
 from codesearch.server.app import CodesearchServer
 from codesearch.server.features import add_features
 from codesearch.server.transport import Streams, accept_one, take_stdio
@@ -30,7 +31,7 @@ def serve(tcp: tuple[str, int] | None = None, metrics: Path | None = None) -> No
     """
     # A second Ctrl-C must not be needed because a thread still reads stdin.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _log_to_stderr(os.environ.get("CODESEARCH_LOG", ""))
+    _begin_to_log(os.environ.get("CODESEARCH_LOG", ""))
     try:
         streams = accept_one(*tcp) if tcp else take_stdio()
     except OSError as error:
@@ -90,13 +91,18 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _log_to_stderr(level: str) -> None:
-    """At `level`, or WARNING if there is no such level.
+def _begin_to_log(level: str) -> None:
+    """At `level`, or WARNING if there is no such level; and at INFO to a file of its own.
 
     pygls is kept from telling the body of every message, and errors that were an answer.
     """
-    known = logging.getLevelNamesMapping()
-    logging.basicConfig(stream=sys.stderr, level=known.get(level.upper(), logging.WARNING))
+    told = logging.StreamHandler(sys.stderr)
+    told.setLevel(logging.getLevelNamesMapping().get(level.upper(), logging.WARNING))
+    handlers: list[logging.Handler] = [told]
+    with contextlib.suppress(OSError):  # no room, or no folder: the client is told all the same
+        handlers.append(logs.of_server())
+    form = "%(levelname)s:%(name)s:%(message)s"
+    logging.basicConfig(level=min(told.level, logging.INFO), handlers=handlers, format=form)
     logging.getLogger("pygls").setLevel(logging.WARNING)
     for name in ("pygls.protocol.json_rpc", "pygls.protocol.language_server"):
         logging.getLogger(name).addFilter(_unexpected)

@@ -156,8 +156,8 @@ def test_a_report_holds_nothing_of_the_repository(used: Used) -> None:
         assert word not in text, word
     assert json.loads(parts["status.json"])["units"] > 0
     assert json.loads(parts["versions.json"])["packages"]["lancedb"]
-    assert "Fatal Python error: Segmentation fault" in parts["worker.log"]
-    assert "codesearch/indexing/worker.py" in parts["worker.log"]
+    assert "Fatal Python error: Segmentation fault" in parts["log.txt"]
+    assert "codesearch/indexing/worker.py" in parts["log.txt"]
 
 
 def test_everything_is_for_its_owner_alone(used: Used) -> None:
