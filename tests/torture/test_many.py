@@ -35,6 +35,9 @@ from tests.torture.scratch import from_scratch
 SETTINGS = fake_settings()
 _SERVERS, _SEARCHERS, _ROUNDS = (8, 4, 5) if SCALE > 1 else (3, 2, 1)
 
+# Call any halt a long one.
+_IMPATIENT = "import codesearch.indexing.halted as halted\nhalted._MOMENT = 1.0\n"
+
 pytestmark = pytest.mark.timeout(SECONDS * 4)
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -199,8 +202,13 @@ def test_a_slow_folder_holds_nobody_up(
 
 
 def test_a_worker_that_was_stopped_is_told_and_holds_nobody_up(
-    start: Callable[..., Server], root: Path, run: Run, halted: Callable[[int], None]
+    start: Callable[..., Server],
+    root: Path,
+    run: Run,
+    halted: Callable[[int], None],
+    hook: Callable[[str], None],
 ) -> None:
+    hook(_IMPATIENT)
     server = start()
     server.open(root)
     worker = server.wait_ready(PATIENCE)["roots"][0]["writerPid"]
@@ -222,8 +230,13 @@ def test_a_worker_that_was_stopped_is_told_and_holds_nobody_up(
 
 
 def test_a_leader_that_was_stopped_is_told_and_holds_nobody_up(
-    start: Callable[..., Server], root: Path, run: Run, halted: Callable[[int], None]
+    start: Callable[..., Server],
+    root: Path,
+    run: Run,
+    halted: Callable[[int], None],
+    hook: Callable[[str], None],
 ) -> None:
+    hook(_IMPATIENT)
     leader = start()
     leader.open(root)
     leader.wait_ready(PATIENCE)
