@@ -23,7 +23,7 @@ from codesearch.indexing.encoding import BATCH_TEXTS
 from codesearch.settings import Settings
 from codesearch.store import Index, Manifest
 from codesearch.types import Kind
-from tests.indexing.helpers import PATIENCE, Contents, contents, kill
+from tests.indexing.helpers import Contents, contents, kill
 from tests.server.client import FAKE, Server
 from tests.torture.expected import assert_as_expected
 from tests.torture.history import Repository, Step, functions_of, random_step
@@ -63,7 +63,7 @@ class Life:
 
     def settle(self) -> None:
         """Bring the index up to date, and compare it with one that was made from nothing."""
-        refresh(self.root, self._settings, timeout=PATIENCE)
+        refresh(self.root, self._settings)
         assert_as_expected(self.root, self._settings)
         ours = contents(self.root, self._settings)
         assert_equal(ours, from_scratch(self.root, self._settings))
