@@ -17,7 +17,7 @@ from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
 SLICE_BYTES = 4096  # about 0.4 ms of parsing
 QUERY_BYTES = 65_536  # a few ms of matching; each range walks the root's children anew
 MATCH_LIMIT = 65_536  # unfinished matches held at once; pathological files exceed it
-MEMORY_BYTES = 500 << 20  # for one tree: source takes up to a hundred times its size, rubble more
+MEMORY_BYTES = 500 << 20  # for a file's trees: code takes up to a hundred times its size
 _CALLS_A_LOOK = 4  # a look takes 15 µs; calls come after 0.1 ms of code, after 0.1 s of rubble
 
 Captures = dict[str, list[Node]]
@@ -31,29 +31,8 @@ class NoStructureError(Exception):
     """The grammar makes nothing of a file; it is indexed as text instead."""
 
 
-class Deadline:
-    """A bound on what one file may cost this thread, shared by all steps.
-
-    It counts the processor's time: a busy machine must not turn code into text.
-    """
-
-    __slots__ = ("_end",)
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.thread_time() + seconds
-
-    @property
-    def passed(self) -> bool:
-        return time.thread_time() >= self._end
-
-    def check(self) -> None:
-        """Raise OutOfTimeError once it is reached."""
-        if self.passed:
-            raise OutOfTimeError
-
-
-class _Appetite:
-    """How much more memory this process has than when it began to parse."""
+class Appetite:
+    """How much more memory this process has than when a file's turn came."""
 
     __slots__ = ("_calls", "_most", "_process")
 
@@ -66,6 +45,28 @@ class _Appetite:
         """Whether it is more than a file is worth; looked at now and then."""
         self._calls += 1
         return self._calls % _CALLS_A_LOOK == 0 and self._process.memory_info().rss > self._most
+
+
+class Deadline:
+    """A bound on what one file may cost this thread, shared by all steps, with its `appetite`.
+
+    It counts the processor's time: a busy machine must not turn code into text.
+    """
+
+    __slots__ = ("_end", "appetite")
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.thread_time() + seconds
+        self.appetite = Appetite()
+
+    @property
+    def passed(self) -> bool:
+        return time.thread_time() >= self._end
+
+    def check(self) -> None:
+        """Raise OutOfTimeError once it is reached."""
+        if self.passed:
+            raise OutOfTimeError
 
 
 class SliceReader:
@@ -89,11 +90,12 @@ def parse_tree(
     """The syntax tree of UTF-8 `source`; OutOfTimeError, or NoStructureError for its memory."""
     deadline.check()
     parser = Parser(language)
-    appetite = _Appetite()
     try:
         return parser.parse(
             reader(source),
-            progress_callback=lambda _offset, _error: deadline.passed or appetite.too_much(),
+            progress_callback=lambda _offset, _error: (
+                deadline.passed or deadline.appetite.too_much()
+            ),
         )
     except ValueError as error:  # the only way tree-sitter reports a cancelled parse
         raise (OutOfTimeError if deadline.passed else NoStructureError) from error
