@@ -204,7 +204,7 @@ class RootStatus:
 
 @attrs.frozen(kw_only=True)
 class Load:
-    """What the server is busy with, and the memory (bytes) of it and of its children."""
+    """What the server is busy with, and the memory (bytes) of it and of the workers."""
 
     searching: int  # questions that are worked on
     waiting: int  # questions that wait for a thread

@@ -42,7 +42,9 @@ async def report(ls: CodesearchServer, roots: Iterable[Root]) -> protocol.Status
     searching, waiting = ls.work.searching
 
     def looked_up() -> protocol.StatusResponse:
-        memory, worker_memory = _memory()
+        roots = [_root_status(root) for root in held]
+        memory = _memory([os.getpid()])
+        worker_memory = _memory({root.writer_pid for root in roots})
         return protocol.StatusResponse(
             version=__version__,
             protocol_version=protocol.PROTOCOL_VERSION,
@@ -50,24 +52,22 @@ async def report(ls: CodesearchServer, roots: Iterable[Root]) -> protocol.Status
             load=protocol.Load(
                 searching=searching, waiting=waiting, memory=memory, worker_memory=worker_memory
             ),
-            roots=[_root_status(root) for root in held],
+            roots=roots,
         )
 
     return await ls.work.quick(looked_up)
 
 
-def _memory() -> tuple[int, int]:
-    """Resident bytes of this process, and of its children together; 0 where nobody can tell."""
+def _memory(pids: Iterable[int | None]) -> int:
+    """Resident bytes of processes together; one that has ended has none."""
     import psutil  # not needed to answer `initialize`
 
-    own = others = 0
-    with contextlib.suppress(OSError):  # no descriptor is left to look with
-        mine = psutil.Process()
-        own = mine.memory_info().rss
-        for child in mine.children(recursive=True):
-            with contextlib.suppress(psutil.Error):  # it has ended
-                others += child.memory_info().rss
-    return own, others
+    found = 0
+    for pid in pids:
+        if pid is not None:
+            with contextlib.suppress(psutil.Error):
+                found += psutil.Process(pid).memory_info().rss
+    return found
 
 
 class _Throttle:
