@@ -1,7 +1,7 @@
 /** What the server says beyond LSP: docs/protocol.md, version 1. */
-import { RequestType, NotificationType, type Location, type Position, type Range } from 'vscode-languageclient/node';
+import type { LanguageClient, Location, Position, Range } from 'vscode-languageclient/node';
 
-export const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 1;
 
 export interface Filters {
   limit?: number;
@@ -72,19 +72,12 @@ export interface Status {
   roots: RootStatus[];
 }
 
-interface Failure {
-  kind?: string;
-  remedy?: string;
+export type Control = 'status' | 'pause' | 'resume' | 'reindex';
+
+/** Whether the server speaks a protocol that this client was not written for. */
+export function isTooNew(client: LanguageClient): boolean {
+  const experimental = client.initializeResult?.capabilities.experimental as
+    | { codesearch?: { version?: number } }
+    | undefined;
+  return (experimental?.codesearch?.version ?? 0) > PROTOCOL_VERSION;
 }
-
-export const searchRequest = new RequestType<SearchParams, Answer, Failure>('codesearch/search');
-export const similarRequest = new RequestType<SimilarParams, Answer, Failure>('codesearch/similar');
-export const statusNotification = new NotificationType<Status>('codesearch/status');
-
-type Control = 'status' | 'pause' | 'resume' | 'reindex';
-
-/** The requests that take folders and answer with their status. */
-export const control = (what: Control): RequestType<{ roots?: string[] }, Status, Failure> =>
-  new RequestType(`codesearch/${what}`);
-
-export type { Control };

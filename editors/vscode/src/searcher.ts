@@ -1,7 +1,7 @@
 /** Asking the server, whoever asks: the list, the tree, other extensions, a language model. */
 import * as vscode from 'vscode';
 import { found, type Found } from './hits';
-import { searchRequest, similarRequest, type SearchParams, type SimilarParams } from './protocol';
+import type { Answer, SearchParams, SimilarParams } from './protocol';
 import type { Connection } from './server/connection';
 
 /** There is no server to ask. */
@@ -18,13 +18,13 @@ export class Searcher {
   async search(params: SearchParams, token?: vscode.CancellationToken): Promise<Found> {
     const client = await this.connection.client();
     if (!client) throw new NoServerError();
-    return found(await client.sendRequest(searchRequest, params, token));
+    return found(await client.sendRequest<Answer>('codesearch/search', params, token));
   }
 
   /** What resembles a place, a selection or a text. */
   async similar(params: SimilarParams, token?: vscode.CancellationToken): Promise<Found> {
     const client = await this.connection.client();
     if (!client) throw new NoServerError();
-    return found(await client.sendRequest(similarRequest, params, token));
+    return found(await client.sendRequest<Answer>('codesearch/similar', params, token));
   }
 }

@@ -12,7 +12,7 @@ export class Window {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
     page.setDefaultTimeout(LONG);
     await page.goto(`${url}?${root.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${root}`);
-    await page.waitForSelector('.monaco-workbench');
+    await page.locator('.monaco-workbench').first().waitFor();
     return new Window(page);
   }
 
@@ -33,9 +33,19 @@ export class Window {
   }
 
   async find(question) {
-    await this.keys('Control+k', 'Control+g');
-    await this.page.waitForSelector('.quick-input-widget:visible input:focus');
+    await this.opens('Control+k', 'Control+g');
     if (question) await this.page.keyboard.type(question, { delay: 15 });
+  }
+
+  /** Opens a list with keys; again if a view that opened meanwhile took them, or the focus. */
+  async opens(...keys) {
+    for (let tries = 0; tries < 8; tries++) {
+      await this.keys(...keys);
+      const open = this.page.locator('.quick-input-widget:visible input:focus').first().waitFor({ timeout: LONG / 8 });
+      if (await open.then(() => true, () => false)) return;
+      await this.keys('Escape', 'Escape');
+    }
+    throw new Error(`${keys.join(' ')} opens no list`);
   }
 
   async rows() {
@@ -62,8 +72,7 @@ export class Window {
   /** Opens a list with a key and types into it, once more if a view took the focus meanwhile. */
   async ask(key, text) {
     for (let tries = 0; tries < 5; tries++) {
-      await this.keys(key);
-      await this.page.waitForSelector('.quick-input-widget:visible input:focus');
+      await this.opens(key);
       await this.page.keyboard.type(text);
       if ((await this.typed()).endsWith(text)) return;
       await this.keys('Escape', 'Escape');
@@ -74,8 +83,8 @@ export class Window {
     await this.ask('Control+p', name);
     await this.hasRow(`^${name}`, { index: 0 });
     await this.keys('Enter');
-    await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
-    await this.page.waitForSelector('.editor-group-container.active .monaco-editor.focused');
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused').first().waitFor();
   }
 
   async command(name) {
@@ -116,11 +125,11 @@ export class Window {
   async set(settings) {
     await this.openFile('settings.json');
     await this.keys('Control+a');
-    await this.page.waitForSelector('.monaco-editor.focused .selected-text');
+    await this.page.locator('.monaco-editor.focused .selected-text').first().waitFor();
     await this.page.keyboard.insertText(JSON.stringify(settings));
     await this.keys('Control+Shift+End', 'Delete'); // what the editor closed by itself
     await this.keys('Control+s');
-    await this.page.waitForSelector('.tab.active[data-resource-name="settings.json"]:not(.dirty)');
+    await this.page.locator('.tab.active[data-resource-name="settings.json"]:not(.dirty)').first().waitFor();
   }
 
   /** The text in the box of the list. */

@@ -4,7 +4,7 @@ import {
   CloseAction, ErrorAction, LanguageClient, TransportKind,
   type ClientCapabilities, type Executable, type LanguageClientOptions,
 } from 'vscode-languageclient/node';
-import { PROTOCOL_VERSION, type SimilarParams } from '../protocol';
+import type { SimilarParams } from '../protocol';
 import * as settings from '../settings';
 import type { Server } from './locate';
 
@@ -65,12 +65,4 @@ function clientOptions(log: vscode.LogOutputChannel, events: ClientEvents): Lang
       },
     },
   };
-}
-
-/** Whether the server speaks a protocol that this client was not written for. */
-export function isTooNew(client: LanguageClient): boolean {
-  const experimental = client.initializeResult?.capabilities.experimental as
-    | { codesearch?: { version?: number } }
-    | undefined;
-  return (experimental?.codesearch?.version ?? 0) > PROTOCOL_VERSION;
 }

@@ -1,9 +1,8 @@
 /** The server's life in this window: started when wanted, brought back when it falls, stopped with us. */
 import * as fs from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { State, type LanguageClient } from 'vscode-languageclient/node';
-import { control, statusNotification, type Control, type SimilarParams, type Status } from '../protocol';
-import { createClient, isTooNew } from './client';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { isTooNew, type Control, type SimilarParams, type Status } from '../protocol';
 import type { PrivateEnvironment } from './install';
 import { locate, type Server } from './locate';
 
@@ -101,7 +100,7 @@ export class Connection implements vscode.Disposable {
   async tell(what: Control): Promise<Status> {
     const client = await this.client();
     if (!client) throw new Error(vscode.l10n.t('The Code Search server does not run.'));
-    this.#status = await client.sendRequest(control(what), {});
+    this.#status = await client.sendRequest<Status>(`codesearch/${what}`, {});
     this.#changed.fire();
     return this.#status;
   }
@@ -123,6 +122,7 @@ export class Connection implements vscode.Disposable {
     this.log.info(`Starting ${[server.command, ...server.args].join(' ')} (${server.from})`);
     const cwd = this.context.globalStorageUri.fsPath;
     await fs.mkdir(cwd, { recursive: true });
+    const { createClient } = await import('./client.js'); // large, and no part of the editor's start
     const client = createClient(server, this.log, cwd, {
       closed: () => {
         this.#fell(client, server.from);
@@ -132,7 +132,7 @@ export class Connection implements vscode.Disposable {
       },
     });
     this.#client = client;
-    client.onNotification(statusNotification, (status) => {
+    client.onNotification('codesearch/status', (status: Status) => {
       this.#status = status;
       this.#changed.fire();
     });
@@ -160,7 +160,7 @@ export class Connection implements vscode.Disposable {
     if (client !== this.#client || this.#disposed) return;
     this.#client = undefined;
     this.#status = undefined;
-    if (client.state !== State.Stopped) void client.dispose(1000).catch(() => undefined);
+    void client.dispose(1000).catch(() => undefined);
     if (this.#startedAt && Date.now() - this.#startedAt > SOUND_MS) this.#falls = 0;
     this.#startedAt = 0;
     const seconds = (this.#hasRun ? BACK_OFF : BACK_OFF_AT_FIRST)[this.#falls++];

@@ -12,7 +12,7 @@ export default {
     for (const [name, theme] of Object.entries(THEMES)) {
       await window.set({ 'workbench.colorTheme': theme });
       await window.openFile('quotes.py');
-      await window.page.waitForSelector(`.monaco-workbench.${{ light: 'vs', contrast: 'hc-black', 'light-contrast': 'hc-light' }[name]}`);
+      await window.page.locator(`.monaco-workbench.${{ light: 'vs', contrast: 'hc-black', 'light-contrast': 'hc-light' }[name]}`).first().waitFor();
       await window.find('stop people from calling the api too often');
       await window.hasRow('Throttle', { index: 0 });
       await window.hasTab('limiter.go');

@@ -7,7 +7,7 @@ export default {
     await lens.waitFor();
     await test.look(window, 'lens');
     await lens.click();
-    await window.page.waitForSelector('.pane-body .monaco-list:focus .monaco-list-row.focused');
+    await window.page.locator('.pane-body .monaco-list:focus .monaco-list-row.focused').first().waitFor();
     await window.set({});
     await window.page.locator('.codelens-decoration').first().waitFor({ state: 'detached' });
   },

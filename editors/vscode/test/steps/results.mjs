@@ -10,17 +10,17 @@ export default {
     await window.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await window.chooseFrom(window.page.locator('.editor-group-container.active .view-line', { hasText: 'def persistently' }), 'Find Similar Code');
     await window.treeHas('fetchWithRetry.*score');
-    await window.page.waitForSelector('.pane .message:has-text("Similar to persistently: 20 in")');
+    await window.page.locator('.pane .message:has-text("Similar to persistently: 20 in")').first().waitFor();
     await window.page.waitForTimeout(800);
     await test.shot(window, 'similar');
     const row = window.page.locator('.pane-body .monaco-list-row', { hasText: 'fetchWithRetry' }).first();
     await row.click();
     await window.hasTab('client.ts');
     await window.keys('F4');
-    await window.page.waitForSelector('.pane-body .monaco-list-row.selected:not(:has-text("fetchWithRetry"))');
+    await window.page.locator('.pane-body .monaco-list-row.selected:not(:has-text("fetchWithRetry"))').first().waitFor();
     await row.hover();
     await row.locator('[aria-label="Compare with Origin"]').click();
-    await window.page.waitForSelector('.monaco-diff-editor');
+    await window.page.locator('.monaco-diff-editor').first().waitFor();
     await window.page.waitForTimeout(1200);
     await test.look(window, 'compare');
   },
@@ -58,23 +58,23 @@ export default {
     await window.treeHas('persistently.*score');
     await test.look(window, 'results');
     const best = '.pane-body .monaco-list:focus .monaco-list-row.focused:has-text("fetchWithRetry")';
-    await window.page.waitForSelector(best);
-    await window.page.waitForSelector('.pane .message:has-text("20 in 11 files")');
+    await window.page.locator(best).first().waitFor();
+    await window.page.locator('.pane .message:has-text("20 in 11 files")').first().waitFor();
     await window.keys('Delete');
-    await window.page.waitForSelector(best, { state: 'detached' });
-    await window.page.waitForSelector('.pane .message:has-text("19 in 11 files")');
+    await window.page.locator(best).first().waitFor({ state: 'detached' });
+    await window.page.locator('.pane .message:has-text("19 in 11 files")').first().waitFor();
     await window.keys('F4');
     await window.page.waitForFunction(() => document.querySelectorAll('.tabs-container .tab').length === 1);
     const [first] = await window.tabs();
     await window.keys('F4', 'F4', 'F4', 'F4');
-    await window.page.waitForSelector(`.tabs-container .tab.active:not([data-resource-name="${first}"])`);
+    await window.page.locator(`.tabs-container .tab.active:not([data-resource-name="${first}"])`).first().waitFor();
     await window.command('Peek Results');
-    await window.page.waitForSelector('.peekview-widget .monaco-list-row');
+    await window.page.locator('.peekview-widget .monaco-list-row').first().waitFor();
     await test.look(window, 'peek');
     await window.keys('Escape');
-    await window.page.waitForSelector('.peekview-widget', { state: 'detached' });
+    await window.page.locator('.peekview-widget').first().waitFor({ state: 'detached' });
     await window.command('Clear Results');
-    await window.page.waitForSelector('.pane-body .welcome-view');
+    await window.page.locator('.pane-body .welcome-view').first().waitFor();
   },
 
   'a selection is compared with its origin by keys alone': async (window) => {
@@ -84,9 +84,9 @@ export default {
     await window.keys('Enter');
     await window.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await window.keys('Control+k', 'Control+Shift+G');
-    await window.page.waitForSelector('.pane-body .monaco-list:focus .monaco-list-row.focused:has-text("persistently")');
+    await window.page.locator('.pane-body .monaco-list:focus .monaco-list-row.focused:has-text("persistently")').first().waitFor();
     await window.command('Compare with Origin');
-    await window.page.waitForSelector('.monaco-diff-editor');
+    await window.page.locator('.monaco-diff-editor').first().waitFor();
     await window.keys('Control+k', 'Control+w');
   },
 };

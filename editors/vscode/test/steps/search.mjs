@@ -58,7 +58,7 @@ export default {
 
   'only a folder is searched, from its menu': async (window, test) => {
     await window.chooseFrom(window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'notify' }), 'Find by Meaning in This Folder…');
-    await window.page.waitForSelector('.quick-input-widget:visible input:focus');
+    await window.page.locator('.quick-input-widget:visible input:focus').first().waitFor();
     assert.equal(await window.typed(), 'path:"notify/" ');
     await window.hasRow('Go on, and say what the code does');
     await test.look(window, 'folder');
