@@ -31,7 +31,7 @@ def test_thousands_of_hostile_frames(start: Callable[..., Server], workspace: Pa
     server = start()
     server.settings = FAKE
     server.open(workspace)
-    server.wait_ready()
+    server.wait_ready(SECONDS)
     process = psutil.Process(server.process.pid)
     before = process.memory_info().rss
     hostile = Hostile(workspace, SEED)
