@@ -85,14 +85,19 @@ def alone(places: Places, runs: int) -> list[Figure]:
 
 def _asked(root: Path) -> tuple[str, str]:
     """A question in words, and the name of what it asks for: a function with a telling name."""
+    best: tuple[int, str] = (0, "")
     for path in sorted(root.rglob("*.*")):
-        if ".git" in path.parts or "test" in str(path).lower() or not path.is_file():
+        place = path.relative_to(root)
+        if ".git" in place.parts or "test" in str(place).lower() or not path.is_file():
             continue
         for unit in parse(path.name, path.read_bytes()).units:
-            words = split_words(unit.name)
-            if unit.kind is Kind.FUNCTION and len(set(words)) >= _TELLING:
-                return f"where is {' '.join(words)}", unit.name
-    raise ValueError(f"{root} defines no function with a telling name")
+            if unit.kind is Kind.FUNCTION:
+                best = max(best, (len(set(split_words(unit.name))), unit.name))
+        if best[0] >= _TELLING:
+            break
+    if not best[1]:
+        raise ValueError(f"{root} defines no function")
+    return f"where is {' '.join(split_words(best[1]))}", best[1]
 
 
 def _command(root: Path, query: str, expected: str) -> tuple[float, float]:
