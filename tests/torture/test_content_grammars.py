@@ -11,8 +11,8 @@ from codesearch.languages import LANGUAGES
 from tests.torture.mutants import Tried, try_them
 from tests.torture.scale import SCALE, SECONDS, SEED
 
-_MUTANTS = 24 * SCALE  # of each language
-_AT_ONCE = 24
+_MUTANTS = 16 * SCALE  # of each language
+_AT_ONCE = 16
 _LONGEST = 900.0  # for so many, on a busy machine; each ends itself after five seconds or ten
 
 pytestmark = pytest.mark.timeout(SECONDS)
