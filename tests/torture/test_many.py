@@ -109,7 +109,7 @@ def test_servers_commands_and_a_warmup_at_once(
     servers = [start() for _ in range(_SERVERS)]
     for server in servers:
         server.open(root)
-    threads = [threading.Thread(target=search) for _ in range(_SEARCHERS)]
+    threads = [threading.Thread(target=search, daemon=True) for _ in range(_SEARCHERS)]
     for thread in threads:
         thread.start()
     for turn in range(_ROUNDS):
