@@ -1,7 +1,7 @@
 /** The results view: what can be done with results, by mouse and by key. */
 import * as vscode from 'vscode';
 import type { Hit } from '../hits';
-import { at } from '../search/preview';
+import { at, cannotOpen } from '../search/preview';
 import { compare, Parts } from './compare';
 import { Results, type ResultSet } from './model';
 import { isHit, ResultsTree, type Node } from './tree';
@@ -75,7 +75,7 @@ export class ResultsView implements vscode.Disposable {
       const editor = await vscode.window.showTextDocument(hit.uri, { viewColumn, preserveFocus, preview: true, selection: at(hit) });
       editor.revealRange(hit.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     } catch (error) {
-      void vscode.window.showErrorMessage(l10n.t('{0} cannot be opened: {1}', hit.path, String(error)));
+      cannotOpen(hit, error);
     }
   }
 

@@ -6,7 +6,7 @@ import type { Connection } from '../server/connection';
 import type { History } from './history';
 import { actionItem, filterItems, historyItems, hitItem, similarButton, type Item } from './items';
 import { Live } from './live';
-import { at, Preview } from './preview';
+import { at, cannotOpen, Preview } from './preview';
 
 const l10n = vscode.l10n;
 const TITLE = l10n.t('Find by Meaning');
@@ -226,7 +226,7 @@ export class Picker implements vscode.Disposable {
       const editor = await vscode.window.showTextDocument(hit.uri, { viewColumn: target, selection: at(hit), preview: true });
       editor.revealRange(hit.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     } catch (error) {
-      void vscode.window.showErrorMessage(l10n.t('{0} cannot be opened: {1}', hit.path, String(error)));
+      cannotOpen(hit, error);
     }
     await this.#end(true);
   }

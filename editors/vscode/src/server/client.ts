@@ -26,7 +26,7 @@ export function createClient(
     // Not in the workspace: relative names and Python's modules would be looked up there.
     options: { cwd, env: { CODESEARCH_LOG: 'INFO', ...environment, PYTHONUTF8: '1' } },
   };
-  const client = new LanguageClient('codesearch', 'Code Search', executable, clientOptions(log, events));
+  const client = new QuietClient('codesearch', 'Code Search', executable, clientOptions(log, events));
   // The status bar shows how far the index is; a second bar would only flicker beside it.
   client.registerFeature({
     fillClientCapabilities: (capabilities: ClientCapabilities) => {
@@ -37,6 +37,13 @@ export function createClient(
     clear: () => undefined,
   });
   return client;
+}
+
+/** What goes wrong is in the log, and `Connection` tells of it once, with buttons that help. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
 }
 
 function clientOptions(log: vscode.LogOutputChannel, events: ClientEvents): LanguageClientOptions {

@@ -107,5 +107,6 @@ export class Setup {
 
 type Button = [title: string, act: () => unknown];
 
+/** In a remote window, settings of a machine are not among the user's. */
 const openSettings = (query: string): Thenable<unknown> =>
-  vscode.commands.executeCommand('workbench.action.openSettings', query);
+  vscode.commands.executeCommand(`workbench.action.open${vscode.env.remoteName ? 'Remote' : ''}Settings`, { query });
