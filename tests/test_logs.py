@@ -14,6 +14,7 @@ from codesearch.paths import logs_home
 
 def _logger(handler: logging.Handler) -> logging.Logger:
     logger = logging.getLogger("codesearch.tested")
+    logger.propagate = False  # pytest hands on what it sees to processes that take no surrogates
     logger.handlers.clear()
     logger.addHandler(handler)
     return logger

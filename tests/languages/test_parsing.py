@@ -172,7 +172,7 @@ def test_rubble_takes_no_more_memory_than_a_file_is_worth():
     told, megabytes = subprocess.run(
         command, check=True, capture_output=True, text=True
     ).stdout.splitlines()
-    assert told == "read as text: no structure can be read"
+    assert told.startswith("read as text")  # its memory is at an end, or on a slow machine its time
     assert int(megabytes) < 800
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import stat
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,14 +21,30 @@ _LINE = re.compile(
 
 
 def _ask(path: Path, request: bytes) -> bytes:
-    with socket.socket(socket.AF_UNIX) as client:
+    with _connected(path) as client, contextlib.suppress(ConnectionError):  # it may hang up early
         client.settimeout(TIMEOUT)
-        client.connect(str(path))
         client.sendall(request)
         received = b""
         while part := client.recv(65536):
             received += part
-    return received
+        return received
+    return b""
+
+
+def _connected(path: Path) -> socket.socket:
+    """A connection, as soon as the server listens: its path is there a moment before."""
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        client = socket.socket(socket.AF_UNIX)
+        try:
+            client.connect(str(path))
+        except ConnectionRefusedError:
+            client.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return client
 
 
 @pytest.fixture
