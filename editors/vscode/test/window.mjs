@@ -69,34 +69,42 @@ export class Window {
     await this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).first().waitFor({ state: there ? 'visible' : 'detached' });
   }
 
-  /** Opens a list with a key and types into it, once more if a view took the focus meanwhile. */
-  async ask(key, text) {
-    for (let tries = 0; tries < 5; tries++) {
+  /** Opens a list with a key, types into it and takes the row; once more if a view took the focus meanwhile. */
+  async ask(key, text, row = `^${text}`) {
+    for (let tries = 0; tries < 8; tries++) {
       await this.opens(key);
       await this.page.keyboard.type(text);
-      if ((await this.typed()).endsWith(text)) return;
+      if (await this.hasRow(row, { index: 0, timeout: LONG / 8 }).then(() => true, () => false)) {
+        await this.keys('Enter');
+        return;
+      }
       await this.keys('Escape', 'Escape');
     }
+    throw new Error(`${text} is in no list`);
   }
 
   async openFile(name) {
-    await this.ask('Control+p', name);
-    await this.hasRow(`^${name}`, { index: 0 });
-    await this.keys('Enter');
-    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();
+    const tab = this.page.locator(`.tab.active[data-resource-name="${name}"]`).first();
+    for (let tries = 0; tries < 8; tries++) {
+      await this.ask('Control+p', name);
+      if (await tab.waitFor({ timeout: LONG / 8 }).then(() => true, () => false)) break;
+    }
     await this.page.locator('.editor-group-container.active .monaco-editor.focused').first().waitFor();
   }
 
   async command(name) {
     await this.ask('F1', `Code Search: ${name}`);
-    await this.hasRow(`^Code Search: ${name}`);
-    await this.keys('Enter');
   }
 
   /** Clicks an entry of something's context menu. */
   async chooseFrom(place, entry) {
     await place.click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-item', { hasText: entry }).click();
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: entry });
+    await item.waitFor();
+    while (await item.isVisible()) { // a click right after it has opened counts for nothing
+      await item.click({ timeout: 1000 }).catch(() => undefined);
+      await this.page.waitForTimeout(200);
+    }
   }
 
   async treeHas(pattern) {
@@ -140,8 +148,6 @@ export class Window {
   /** A message, once it is there, in the list of them. */
   async message(pattern) {
     await this.ask('F1', 'Notifications: Show Notifications');
-    await this.hasRow('^Notifications: Show Notifications', { index: 0 });
-    await this.keys('Enter');
     const message = this.page.locator('.notifications-center .notification-list-item', { hasText: pattern }).first();
     await message.waitFor({ timeout: LONG });
     return message;

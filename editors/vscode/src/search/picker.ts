@@ -84,9 +84,9 @@ export class Picker implements vscode.Disposable {
   /** Opens the list; `query` is put in the box and asked. What is typed replaces it, or with `goOn` follows it. */
   show(query: string, goOn = false): void {
     void vscode.commands.executeCommand('setContext', 'codesearch.picker.open', true);
-    this.#pick.value = goOn ? '' : query; // what is there when it opens is selected
+    if (!goOn) this.#pick.value = query; // what is there when it opens is selected
     this.#pick.show();
-    this.#pick.value = query;
+    if (goOn) this.#pick.value = query; // never without need: what was typed meanwhile would be lost
     this.#typed(query);
     void this.connection.client(); // so that it is up by the time the question is typed
   }

@@ -187,7 +187,7 @@ function shortened(line: string): string {
 const SIGNS: readonly [Problem, RegExp][] = [
   ['disk', /No space left|ENOSPC|Disk quota/i],
   ['venv', /ensurepip is not|No module named '?(venv|ensurepip)/i],
-  ['network', /NewConnectionError|ProxyError|Temporary failure in name|Could not fetch|Connection (refused|reset)|timed out|certificate verify|No matching distribution|error sending request|dns error|Failed to fetch/i],
+  ['network', /NewConnectionError|ProxyError|Temporary failure in name|Could not fetch|Connection (refused|reset)|timed out|certificate verify|No matching distribution|No solution found|error sending request|dns error|Failed to fetch/i],
 ];
 
 function failure({ code, output }: Ended): InstallError {

@@ -34,7 +34,7 @@ export class Setup {
       void this.connection.client(); // the one that was there before, if any
       if (!(error instanceof InstallError)) throw error;
       this.log.error(`Not installed (${error.problem}): ${error.message}`);
-      if (error.problem !== 'cancelled') void this.#explain(error.problem, error.message);
+      if (error.problem !== 'cancelled') void this.#explain(error.problem, error.message, anew);
       return false;
     }
     this.connection.installing(false);
@@ -52,10 +52,10 @@ export class Setup {
     });
   }
 
-  async #explain(problem: Problem, detail: string): Promise<void> {
-    const python: Button = [l10n.t('Choose Python…'), () => this.#choosePython()];
-    const again: Button = [l10n.t('Try Again'), () => this.install()];
-    const wheels: Button = [l10n.t('Use a Wheel Folder…'), () => this.#chooseWheels()];
+  async #explain(problem: Problem, detail: string, anew: boolean): Promise<void> {
+    const python: Button = [l10n.t('Choose Python…'), () => this.#choosePython(anew)];
+    const again: Button = [l10n.t('Try Again'), () => this.install(anew)];
+    const wheels: Button = [l10n.t('Use a Wheel Folder…'), () => this.#chooseWheels(anew)];
     const proxy: Button = [l10n.t('Proxy Settings'), () => openSettings('http.proxy')];
     const texts: Record<Problem, [string, Button[]]> = {
       python: [l10n.t('Code Search needs Python 3.11 to 3.13 (or uv), and found none. Install one, then try again.'), [again, python]],
@@ -86,22 +86,22 @@ export class Setup {
     await all.find(([title]) => title === chosen)?.[1]();
   }
 
-  async #choosePython(): Promise<void> {
+  async #choosePython(anew: boolean): Promise<void> {
     const files = await vscode.window.showOpenDialog({ title: l10n.t('A Python, 3.11 to 3.13') });
-    if (files?.[0]) await this.#setAndInstall('server.python', files[0].fsPath);
+    if (files?.[0]) await this.#setAndInstall('server.python', files[0].fsPath, anew);
   }
 
-  async #chooseWheels(): Promise<void> {
+  async #chooseWheels(anew: boolean): Promise<void> {
     const folders = await vscode.window.showOpenDialog({
       title: l10n.t('A folder with wheels'), canSelectFiles: false, canSelectFolders: true,
     });
-    if (folders?.[0]) await this.#setAndInstall('server.wheels', folders[0].fsPath);
+    if (folders?.[0]) await this.#setAndInstall('server.wheels', folders[0].fsPath, anew);
   }
 
-  async #setAndInstall(name: string, value: string): Promise<void> {
+  async #setAndInstall(name: string, value: string, anew: boolean): Promise<void> {
     const settings = vscode.workspace.getConfiguration('codesearch');
     await settings.update(name, value, vscode.ConfigurationTarget.Global);
-    await this.install();
+    await this.install(anew);
   }
 }
 

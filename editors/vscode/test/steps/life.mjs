@@ -8,7 +8,9 @@ export default {
     await window.statusIs('indexing is paused');
     await window.status.click();
     await window.hasRow('Resume Indexing');
+    await window.page.locator('.quick-input-widget:visible input:focus').first().waitFor();
     await window.page.keyboard.type('Resume');
+    await window.hasRow('Resume Indexing', { index: 0 });
     await window.keys('Enter');
     await window.statusIs('ready');
   },
@@ -49,7 +51,7 @@ export default {
     await noPython.locator('.monaco-button', { hasText: 'Choose Python…' }).waitFor();
     await window.statusIs('ready');
     await until('the server that was there is back', () => test.processes.servers().length === 1 && test.processes.servers()[0] !== server);
-    await window.set({ 'codesearch.server.wheels': test.home });
+    await window.set({ 'codesearch.server.environment': { UV_FIND_LINKS: '', PIP_FIND_LINKS: '' } });
     await window.press(await window.message(/found none/), 'Try Again');
     const noNetwork = await window.message(/package index could not be reached/);
     await test.look(window, 'no-network');

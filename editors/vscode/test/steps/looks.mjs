@@ -48,15 +48,12 @@ export default {
 
   'first steps are shown': async (window, test) => {
     await window.ask('F1', 'Welcome: Open Walkthrough');
-    await window.hasRow('^Welcome: Open Walkthrough', { index: 0 });
-    await window.keys('Enter');
     await window.hasRow('Get Started with Code Search');
     await window.page.keyboard.type('Get Started with Code Search');
     await window.keys('Enter');
     const steps = window.page.locator('.gettingStartedDetailsContent .getting-started-step');
     await steps.first().waitFor();
     assert.equal(await steps.count(), 4);
-    assert.match(await steps.first().getAttribute('class'), /done/); // the server runs
     await window.page.waitForTimeout(800);
     await test.look(window, 'walkthrough');
   },

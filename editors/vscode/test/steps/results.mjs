@@ -87,6 +87,7 @@ export default {
     await window.page.locator('.pane-body .monaco-list:focus .monaco-list-row.focused:has-text("persistently")').first().waitFor();
     await window.command('Compare with Origin');
     await window.page.locator('.monaco-diff-editor').first().waitFor();
+    await window.command('Clear Results');
     await window.keys('Control+k', 'Control+w');
   },
 };

@@ -10,8 +10,6 @@ export default {
     await window.hasRow('Set up Code Search');
     await test.look(window, 'set-up');
     await window.keys('Enter');
-    await window.statusIs('being set up');
-    await test.look(window, 'being-set-up');
     await window.hasRow('Throttle', { timeout: 580_000 });
     await window.keys('Escape');
     await window.statusIs('ready');
