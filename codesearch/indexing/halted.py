@@ -50,5 +50,5 @@ def is_halted(pid: int) -> bool:
     """Whether a process was stopped by a signal and does nothing until another."""
     try:
         return psutil.Process(pid).status() in _HALTED
-    except psutil.Error:
+    except (psutil.Error, OSError):  # as when no descriptor is free
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -35,11 +36,13 @@ def _exists(pid: int) -> bool:
 def _wait(pid: int, gone: Callable[[], None]) -> None:
     import psutil  # not needed to answer `initialize`
 
-    try:
-        process = psutil.Process(pid)
-        # A dead process that its parent has not read yet still has its number.
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+    process = None
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while True:
+            with contextlib.suppress(OSError):  # no descriptor is free: it is looked at later
+                process = process or psutil.Process(pid)
+                # A dead process that its parent has not read yet still has its number.
+                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                    break
             time.sleep(_POLL_SECONDS)
-    except psutil.NoSuchProcess:
-        pass
     gone()

@@ -59,13 +59,13 @@ async def report(ls: CodesearchServer, roots: Iterable[Root]) -> protocol.Status
 
 
 def _memory(pids: Iterable[int | None]) -> int:
-    """Resident bytes of processes together; one that has ended has none."""
+    """Resident bytes of processes together; one that has ended, or cannot be read, has none."""
     import psutil  # not needed to answer `initialize`
 
     found = 0
     for pid in pids:
         if pid is not None:
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(psutil.Error, OSError):  # as when no descriptor is free
                 found += psutil.Process(pid).memory_info().rss
     return found
 

@@ -15,16 +15,20 @@ export class Searcher {
   constructor(private readonly connection: Connection) {}
 
   /** Best hits first. Rejects with NoServerError, or with a CancellationError of the client. */
-  async search(params: SearchParams, token?: vscode.CancellationToken): Promise<Found> {
-    const client = await this.connection.client();
-    if (!client) throw new NoServerError();
-    return found(await client.sendRequest<Answer>('codesearch/search', params, token));
+  search(params: SearchParams, token?: vscode.CancellationToken): Promise<Found> {
+    return this.#ask('search', params, token);
   }
 
   /** What resembles a place, a selection or a text. */
-  async similar(params: SimilarParams, token?: vscode.CancellationToken): Promise<Found> {
+  similar(params: SimilarParams, token?: vscode.CancellationToken): Promise<Found> {
+    return this.#ask('similar', params, token);
+  }
+
+  async #ask(what: string, params: SearchParams | SimilarParams, token?: vscode.CancellationToken): Promise<Found> {
     const client = await this.connection.client();
     if (!client) throw new NoServerError();
-    return found(await client.sendRequest<Answer>('codesearch/similar', params, token));
+    // A token that is undefined would be sent, as a second parameter.
+    const given: [object, vscode.CancellationToken?] = token ? [params, token] : [params];
+    return found(await client.sendRequest<Answer>(`codesearch/${what}`, ...given));
   }
 }

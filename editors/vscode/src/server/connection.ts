@@ -64,10 +64,14 @@ export class Connection implements vscode.Disposable {
     return (this.context.extension.packageJSON as { version: string }).version;
   }
 
-  /** The running client; starts the server if need be. Undefined: none is installed, or it fails. */
+  /**
+   * The running client; starts the server if need be. Undefined: none is installed, or it fails.
+   *
+   * One that has failed is tried again by `restart` alone, or each letter of a question would.
+   */
   async client(): Promise<LanguageClient | undefined> {
     if (this.#life === 'running') return this.#client;
-    if (this.#life === 'installing') return undefined;
+    if (this.#life === 'installing' || this.#life === 'failed') return undefined;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
     });

@@ -2,6 +2,16 @@
 import assert from 'node:assert/strict';
 import { until } from '../processes.mjs';
 
+const another = (what, test, server) =>
+  until(what, () => test.processes.servers().length === 1 && test.processes.servers()[0] !== server);
+
+/** Sets another environment among other things; the server that then starts tells that they are known. */
+async function setAnother(window, test, settings) {
+  const [server] = test.processes.servers();
+  await window.set(settings);
+  await another('the settings are known', test, server);
+}
+
 export default {
   'indexing is paused and resumed from the status bar': async (window) => {
     await window.command('Pause Indexing');
@@ -19,7 +29,7 @@ export default {
     const before = test.processes.servers();
     assert.equal(before.length, 1);
     process.kill(before[0], 'SIGKILL');
-    await until('there is another server', () => test.processes.servers().length === 1 && test.processes.servers()[0] !== before[0]);
+    await another('there is another server', test, before[0]);
     await window.statusIs('ready');
     await window.find('verify a session token');
     await window.hasRow('session.go');
@@ -43,15 +53,15 @@ export default {
   },
 
   'what stops an installation is told of, with buttons that help; the server that was there stays': async (window, test) => {
+    await setAnother(window, test, { 'codesearch.server.python': '/nowhere/python', 'codesearch.server.environment': { ANY: '' } });
     const [server] = test.processes.servers();
-    await window.set({ 'codesearch.server.python': '/nowhere/python' });
     await window.command('Repair Server');
     const noPython = await window.message(/needs Python 3\.11 to 3\.13 \(or uv\), and found none/);
     await test.look(window, 'no-python');
     await noPython.locator('.monaco-button', { hasText: 'Choose Python…' }).waitFor();
     await window.statusIs('ready');
-    await until('the server that was there is back', () => test.processes.servers().length === 1 && test.processes.servers()[0] !== server);
-    await window.set({ 'codesearch.server.environment': { UV_FIND_LINKS: '', PIP_FIND_LINKS: '' } });
+    await another('the server that was there is back', test, server);
+    await setAnother(window, test, { 'codesearch.server.environment': { UV_FIND_LINKS: '', PIP_FIND_LINKS: '' } });
     await window.press(await window.message(/found none/), 'Try Again');
     const noNetwork = await window.message(/package index could not be reached/);
     await test.look(window, 'no-network');
