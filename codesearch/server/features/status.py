@@ -79,17 +79,23 @@ class _Throttle:
         self._server = server
         self._seconds = seconds
         self._then = then
-        self._pending = False
+        self._changed = self._going = False
 
     def changed(self) -> None:
-        if not self._pending:
-            self._pending = True
-            self._server.work.spawn(self._wait())
+        self._changed = True
+        if not self._going:
+            self._going = True
+            self._server.work.spawn(self._tell())
 
-    async def _wait(self) -> None:
-        await asyncio.sleep(self._seconds)
-        self._pending = False
-        await self._then()
+    async def _tell(self) -> None:
+        """One after the other: what was looked up earlier must never be told later."""
+        try:
+            while self._changed:
+                await asyncio.sleep(self._seconds)
+                self._changed = False
+                await self._then()
+        finally:
+            self._going = False
 
 
 async def _tell(ls: CodesearchServer) -> None:
