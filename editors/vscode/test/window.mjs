@@ -12,7 +12,11 @@ export class Window {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
     page.setDefaultTimeout(LONG);
     await page.goto(`${url}?${root.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${root}`);
-    await page.locator('.monaco-workbench').first().waitFor();
+    const files = page.locator('.explorer-folders-view .monaco-list-row').first();
+    for (let tries = 1; !(await files.waitFor({ timeout: LONG / 8 }).then(() => true, () => false)); tries++) {
+      if (tries === 4) throw new Error('the editor opens no folder');
+      await page.reload(); // at times the editor takes a file of folders for an empty one
+    }
     return new Window(page);
   }
 
