@@ -85,7 +85,7 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
-def read_regular_file(path: Path, limit: int, *, follow: bool = False) -> bytes:
+def read_regular_file(path: str | Path, limit: int, *, follow: bool = False) -> bytes:
     """At most `limit` bytes of a file that nobody vouches for; it is never waited for.
 
     Whatever `path` was when it was listed, it may be a FIFO, a device or a link out of the

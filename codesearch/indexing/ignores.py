@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -59,14 +59,14 @@ class IgnoreRules:
         extra: Iterable[str] = (),
         *,
         gitignore: bool = True,
-        tracked: Collection[str] = (),
+        tracked: Iterable[str] = (),
     ) -> None:
         self._root = root
         self._extra = _spec(extra)
         self._own = _NestedIgnoreFiles(root, OWN_IGNORE_FILE)
         self._git = _NestedIgnoreFiles(root, GIT_IGNORE_FILE, _outer(root)) if gitignore else None
-        self._tracked = tracked
-        self._tracked_folders = folders_of(tracked)
+        self._tracked = frozenset(tracked)  # asked for every file: a list would be quadratic
+        self._tracked_folders = folders_of(self._tracked)
         self._folders: dict[str, bool] = {"": False}
         self._git_folders: dict[str, bool] = {"": False}
 
@@ -115,8 +115,8 @@ class IgnoreRules:
         return folder not in self._tracked_folders and self._stands_beside(folder, beside)
 
     def _stands_beside(self, folder: str, names: Iterable[str]) -> bool:
-        above = self._root / parent_of(folder)
-        return any((above / name).is_file() for name in names)
+        above = parent_of(folder)
+        return any((self._root / above / name).is_file() for name in names)
 
 
 class _NestedIgnoreFiles:
@@ -142,7 +142,7 @@ class _NestedIgnoreFiles:
         known = self._levels.get(folder)
         if known is None:
             above = self._levels_of(parent_of(folder)) if folder else self._outer
-            lines = _lines(self._root / folder / self._name)
+            lines = _lines(f"{self._root}/{folder}/{self._name}")
             drop = len(folder) + 1 if folder else 0
             known = (*above, ("", drop, _spec(lines))) if lines else above
             self._levels[folder] = known
@@ -178,7 +178,7 @@ def _is_pattern(line: str) -> bool:
     return True
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: str | Path) -> list[str]:
     try:
         source = read_regular_file(path, _MAX_BYTES)
         return source.decode("utf-8", errors="replace").splitlines()

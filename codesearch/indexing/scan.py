@@ -1,7 +1,8 @@
 """Which files a root has, what they look like from outside, and which are passed over.
 
 Nothing is opened here: a file's type and times come from `lstat`, so a FIFO or a device in
-the repository cannot make a scan wait.
+the repository cannot make a scan wait. Paths are joined as texts: a `Path` costs more than to ask
+the system what is there.
 """
 
 from __future__ import annotations
@@ -63,13 +64,17 @@ class _Listing:
         """Whether no link is on the way: git lists what it tracks, whatever stands there now."""
         known = self._real.get(folder)
         if known is None:
-            known = self.is_real(parent_of(folder)) and not (self.root / folder).is_symlink()
+            facts = _facts(self.root, folder)
+            is_link = facts is not None and stat.S_ISLNK(facts.st_mode)
+            known = not is_link and self.is_real(parent_of(folder))
             self._real[folder] = known
         return known
 
     def has_repository(self, folder: str) -> bool:
         """Whether another repository stands in `folder`, which is not reached by a link."""
-        return self.is_real(folder) and _is_own_repository(self.root / folder)
+        if _facts(self.root, f"{folder}/.git") is None or not self.is_real(folder):
+            return False
+        return _is_own_repository(self.root / folder)
 
 
 def scan(root: Path, settings: IndexingSettings, only: Sequence[str] | None = None) -> ScanResult:
@@ -106,7 +111,7 @@ def rules_of(root: Path, settings: IndexingSettings) -> IgnoreRules:
     root = Path(os.path.realpath(root))
     try:
         require_work_tree(root)
-        return IgnoreRules(root, settings.ignore, tracked=frozenset(_all_tracked(root)))
+        return IgnoreRules(root, settings.ignore, tracked=_all_tracked(root))
     except GitUnavailableError:
         return IgnoreRules(root, settings.ignore)
 
@@ -240,7 +245,7 @@ def _walked(
 
 def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(root / folder) as entries:
+        with os.scandir(f"{root}/{folder}") as entries:
             return list(entries)
     except OSError as error:
         log.info("folder not read: %s", error)
