@@ -57,6 +57,9 @@ def refresh(
             f"indexing stopped: {status.last_error or 'unknown error'}",
             "Run `codesearch doctor` for a diagnosis.",
         )
+    if status.phase is Phase.SCANNING and not (status.pending or status.dirty):
+        # Somebody else has asked for another look; what was asked for here is done.
+        return replace(status, phase=Phase.READY)
     return status
 
 
