@@ -27,3 +27,4 @@ class Options:
     device: str = "cpu"
     cached: bool = False  # gradient caching: batches larger than memory
     threads: int = 2
+    rank: int = 0  # of the change to each matrix; 0: all weights are trained

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from training import lowrank
 from training.batches import false_negatives
 from training.model import contrastive, embed, kept_geometry, load_model, load_tokenizer
 from training.options import Options
@@ -44,6 +46,8 @@ class _Run:
             if options.start
             else copy.deepcopy(self._base).train()
         )
+        if options.rank:
+            lowrank.add(self._model, options.rank)
         self._optimizer = torch.optim.AdamW(_parameters(self._model), lr=options.rate, fused=True)
         self._step, self._seconds = 0, 0.0
         self._resume()
@@ -72,6 +76,9 @@ class _Run:
         """The weights as a folder that transformers reads, beside the base's other files."""
         self._checkpoint()
         folder = self._options.out / "model"
+        if self._options.rank:
+            save_file(lowrank.factors(self._model), self._options.out / "factors.safetensors")
+            lowrank.merge(self._model)
         self._model.save_pretrained(folder)
         return folder
 
@@ -191,8 +198,9 @@ def _first(queries: Tensor, documents: Tensor) -> float:
 
 def _parameters(model: Any) -> list[dict[str, Any]]:
     """Matrices with weight decay, everything else without."""
-    matrices = [one for one in model.parameters() if one.dim() > 1]
-    others = [one for one in model.parameters() if one.dim() <= 1]
+    trained = [one for one in model.parameters() if one.requires_grad]
+    matrices = [one for one in trained if one.dim() > 1]
+    others = [one for one in trained if one.dim() <= 1]
     return [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
 
 

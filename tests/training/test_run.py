@@ -75,6 +75,21 @@ def test_the_exported_folder_loads_with_and_without_torch(trained, base, tmp_pat
     assert np.sum(heavy * light, axis=1).min() > 0.999
 
 
+def test_a_low_rank_run_changes_the_layers_and_nothing_else(trained, options, base, corpus):
+    run = corpus / "thin"
+    train(replace(options, out=run, rank=2, rate=1e-2, steps=3))
+    model = train(replace(options, out=run, rank=2, rate=1e-2))  # goes on where it stopped
+    factors = load_file(run / "factors.safetensors")
+    old, new = (load_file(folder / "model.safetensors") for folder in (base, model))
+    for name in new:
+        moved, part = new[name] - old[name], name.removesuffix(".weight")
+        if f"{part}.up" in factors:
+            assert moved.any()
+            assert np.allclose(factors[f"{part}.up"] @ factors[f"{part}.down"], moved, atol=1e-5)
+        else:
+            assert not moved.any()
+
+
 def test_a_share_of_nothing_is_the_base(trained, base, tmp_path):
     export(base, trained, tmp_path / "same", share=0.0)
     old, new = (load_file(folder / "model.safetensors") for folder in (base, tmp_path / "same"))
