@@ -57,7 +57,8 @@ def refresh(
             f"indexing stopped: {status.last_error or 'unknown error'}",
             "Run `codesearch doctor` for a diagnosis.",
         )
-    if status.phase is Phase.SCANNING and not (status.pending or status.dirty):
+    is_read = wait.has_looked(status) and not (status.pending or status.dirty)
+    if is_read and status.phase is Phase.SCANNING:
         # Somebody else has asked for another look; what was asked for here is done.
         return replace(status, phase=Phase.READY)
     return status
@@ -86,9 +87,11 @@ class _Wait:
             return True
         if status.phase in _STUCK:  # unless it was so before anybody tried again
             return self._since <= status.updated_at <= now
-        if not self._since <= status.last_scan_at <= now:
-            return False
-        return status.complete or self._is_read(status)
+        return self.has_looked(status) and (status.complete or self._is_read(status))
+
+    def has_looked(self, status: IndexStatus) -> bool:
+        """Whether everything in the root was looked at since the wait began."""
+        return self._since <= status.last_scan_at <= time.time()
 
     def _ask_again(self, status: IndexStatus) -> None:
         """See whether a leader that has told nothing for long still reads what it is asked."""

@@ -127,6 +127,14 @@ def test_a_watcher_that_fails_goes_on(root: Path, monkeypatch: pytest.MonkeyPatc
     watcher.stop()
 
 
+def test_a_refresh_that_runs_out_of_time_claims_nothing(root: Path) -> None:
+    write(root, {"a.py": module("alpha")})
+    for seconds in (0, 0.1, 0.2, 0.4, 0.8):
+        status = refresh(root, SETTINGS, timeout=seconds)
+        assert status.units > 0 or not status.complete
+    assert refresh(root, SETTINGS, timeout=120).complete
+
+
 def test_a_file_that_changes_all_the_time_ends_no_refresh(root: Path) -> None:
     write(root, {"a.py": module("alpha"), "log.txt": "begin\n"})
     done = threading.Event()
