@@ -86,3 +86,26 @@ def test_what_was_told_before_the_clock_was_set_back_counts_for_nothing(
     finally:
         scanned.join()
         lock.release()
+
+
+def test_a_leader_that_tidies_is_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["codesearch.indexing.refresh"], "_LATER_CHANGES_SECONDS", 0.0)
+    lock = ProcessLock(index_home(root) / LEADER_LOCK)
+    assert lock.acquire()
+    tidied = threading.Event()
+
+    def tell() -> None:
+        for phase in (Phase.ENCODING, Phase.READY):
+            at = time.time()
+            counts = {"units": 3, "encoded": 3, "last_scan_at": at, "updated_at": at}
+            write_status(root, IndexStatus(str(root), phase, **counts))
+            tidied.wait(0.5)
+
+    leader = threading.Timer(0.2, tell)
+    leader.start()
+    try:
+        assert refresh(root, SETTINGS).complete
+    finally:
+        tidied.set()
+        leader.join()
+        lock.release()
