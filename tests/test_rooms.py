@@ -64,3 +64,11 @@ def test_importing_a_room_is_light(room: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert not answer.stdout.strip()
+
+
+def test_a_command_that_may_find_nothing_changed_is_lighter() -> None:
+    code = "import sys, codesearch.cli.warmup; print(*({'numpy', 'rich'} & set(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not answer.stdout.strip()

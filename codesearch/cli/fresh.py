@@ -9,16 +9,6 @@ from pathlib import Path
 from typing import Self
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from codesearch.cli.output import status_line
 from codesearch.encoder import describe
@@ -51,7 +41,7 @@ def with_warning(result: SearchResult, status: IndexStatus | None) -> SearchResu
     return dataclasses.replace(result, notes=(*result.notes, note))
 
 
-class _Quiet:
+class Quiet:
     """No progress at all."""
 
     def __enter__(self) -> Self:
@@ -64,7 +54,7 @@ class _Quiet:
         """Take note of a status."""
 
 
-class _Lines(_Quiet):
+class _Lines(Quiet):
     """Plain lines, one now and then, for logs."""
 
     def __init__(self) -> None:
@@ -79,47 +69,11 @@ class _Lines(_Quiet):
             click.echo(status_line(status), err=True)
 
 
-class _Bar(_Quiet):
-    """A progress bar that counts units with embeddings."""
-
-    def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("[dim]{task.fields[now]}", markup=True),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._task: TaskID = self._progress.add_task("scanning", total=None, now="")
-        self._texts_before: int | None = None
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, status: IndexStatus) -> None:
-        encoding = status.phase is Phase.ENCODING
-        self._progress.update(
-            self._task,
-            description=status.phase.value,
-            total=status.units if encoding else None,
-            completed=status.encoded if encoding else status.units,
-            now=self._texts(status) if encoding else escape(status.current_file or ""),
-        )
-
-    def _texts(self, status: IndexStatus) -> str:
-        """Units are counted when a group of them is written; texts, while it is encoded."""
-        if self._texts_before is None:
-            self._texts_before = status.texts_encoded
-        return f"{status.texts_encoded - self._texts_before:,} texts embedded"
-
-
-def _reporter(quiet: bool) -> _Quiet:
+def _reporter(quiet: bool) -> Quiet:
     if quiet:
-        return _Quiet()
-    return _Bar() if sys.stderr.isatty() else _Lines()
+        return Quiet()
+    if not sys.stderr.isatty():
+        return _Lines()
+    from codesearch.cli.bar import Bar  # takes a tenth of a command's start
+
+    return Bar()

@@ -9,15 +9,17 @@ import os
 import zlib
 from collections.abc import Sequence
 from threading import Event
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from codesearch.encoder.info import EncoderInfo
 from codesearch.encoder.text import TEXT_VERSION
 from codesearch.errors import SearchCancelledError
 from codesearch.settings import EncoderSettings
 from codesearch.words import split_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NAME = "fake"
 DIMENSION = 64
@@ -41,6 +43,8 @@ class FakeEncoder:
     info = INFO
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import numpy as np  # not before something is encoded: everyone imports this module
+
         return np.stack([_vector(text) for text in texts]) if texts else _nothing()
 
     def encode_documents(
@@ -52,10 +56,14 @@ class FakeEncoder:
 
 
 def _nothing() -> NDArray[np.float32]:
+    import numpy as np
+
     return np.zeros((0, DIMENSION), dtype=np.float32)
 
 
 def _vector(text: str) -> NDArray[np.float32]:
+    import numpy as np
+
     vector = np.zeros(DIMENSION, dtype=np.float32)
     for word in split_words(text):
         code = zlib.crc32(word.encode())

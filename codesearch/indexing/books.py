@@ -21,6 +21,7 @@ from codesearch.encoder.cache import EmbeddingCache
 from codesearch.encoder.text import document_texts, text_hash
 from codesearch.indexing.changes import UNTRUSTED_MTIME
 from codesearch.indexing.drift import PROBES, compare, to_text
+from codesearch.indexing.reading import READER_VERSION
 from codesearch.settings import EncoderSettings
 from codesearch.store import Counts, FileRecord, Index, IndexedUnit, Manifest
 from codesearch.types import SkipReason, Unit
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from codesearch.store.rows import Prepared
 
 Vector = NDArray[np.float32]
-READER_VERSION = "reader"  # key of the manifest's meta
-_COSINE = "probe_cosine"  # another
+_COSINE = "probe_cosine"  # key of the manifest's meta
 
 
 class Text(NamedTuple):

@@ -20,6 +20,7 @@ from codesearch.types import ParsedFile, SkipReason, Unit
 log = logging.getLogger(__name__)
 
 _MARKER_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+READER_VERSION = "reader"  # key of the manifest's meta that `reader_version` stands under
 
 
 def reader_version(settings: IndexingSettings) -> str:

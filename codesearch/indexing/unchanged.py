@@ -12,10 +12,9 @@ from pathlib import Path
 
 from codesearch.encoder import describe
 from codesearch.errors import StoreError
-from codesearch.indexing.books import READER_VERSION
 from codesearch.indexing.changes import compare
 from codesearch.indexing.protocol import read_status_file
-from codesearch.indexing.reading import reader_version
+from codesearch.indexing.reading import READER_VERSION, reader_version
 from codesearch.indexing.scan import scan
 from codesearch.settings import Settings
 from codesearch.store import FileRecord, Index, Manifest

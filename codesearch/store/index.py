@@ -9,9 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from codesearch.errors import StoreDamagedError, StoreError
 from codesearch.paths import index_home
 from codesearch.store import layout, seals
@@ -31,6 +28,8 @@ from codesearch.store.values import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from codesearch.store.reading import Newest, Reading
     from codesearch.store.rows import Prepared
     from codesearch.store.table import Table
@@ -137,6 +136,8 @@ class Index:
         self, vector: ArrayLike, limit: int, where: Filters = NO_FILTERS
     ) -> list[Found]:
         """The units nearest to a unit-norm vector, best first, each by its best part."""
+        import numpy as np  # a command that finds nothing changed gets by without it
+
         query = np.asarray(vector, np.float32)
         if query.shape != (self._dimension,):
             raise ValueError(f"a vector of shape {query.shape} instead of ({self._dimension},)")
