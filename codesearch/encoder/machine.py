@@ -19,9 +19,12 @@ def worker_environment() -> dict[str, str]:
     """Variables that a process that encodes should be started with.
 
     They cannot be set from inside: glibc reads its own when a process starts. By default it
-    hands every big buffer back to the kernel and asks for it again with the next batch.
+    hands every big buffer back to the kernel and asks for it again with the next batch. What is
+    kept instead is kept for each of its arenas, so there are few: with eight a processor, the
+    table's threads kept 650 MB more between them over an index of 100,000 files.
     """
     return {
+        "MALLOC_ARENA_MAX": "2",
         "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
         "TOKENIZERS_PARALLELISM": "false",

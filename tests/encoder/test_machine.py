@@ -79,3 +79,4 @@ def test_worker_environment_keeps_memory():
     environment = machine.worker_environment()
     assert int(environment["MALLOC_MMAP_THRESHOLD_"]) >= 1 << 28
     assert int(environment["MALLOC_TRIM_THRESHOLD_"]) >= 1 << 28
+    assert int(environment["MALLOC_ARENA_MAX"]) <= 2  # each keeps what was its peak
