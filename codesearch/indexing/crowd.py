@@ -34,6 +34,7 @@ MANY_FILES = 100
 # this makes little of; the first is smaller, so that something can be found at once.
 _PORTION_BYTES = 800_000
 _FIRST_PORTION_BYTES = 100_000
+_LEAST_BYTES = 400  # what a file counts for at least: its row and record cost as much
 _MOST_HELPERS = 6  # each costs 60 MB, and more would wait for the one that writes
 _LONGEST_FACTOR = 20  # a portion may take that many times what one file may
 
@@ -140,7 +141,7 @@ def portions(files: Mapping[str, FileStat]) -> Iterator[dict[str, FileStat]]:
     room = _FIRST_PORTION_BYTES
     for path, stat in files.items():
         portion[path] = stat
-        room -= stat.size
+        room -= max(stat.size, _LEAST_BYTES)
         if room <= 0:
             yield portion
             portion, room = {}, _PORTION_BYTES

@@ -13,7 +13,7 @@ from codesearch.indexing.reading import FileReader
 from codesearch.indexing.scan import FileStat, scan
 from codesearch.settings import IndexingSettings
 
-from .helpers import module, write
+from .helpers import age, module, write
 
 SETTINGS = IndexingSettings()
 
@@ -22,6 +22,8 @@ SETTINGS = IndexingSettings()
 def files(tmp_path: Path) -> dict[str, FileStat]:
     write(tmp_path, {f"m{n:03}.py": module(f"mod{n}", 60) for n in range(60)})
     write(tmp_path, {"empty.py": "", "notes.md": "# Notes\n\nof a kind\n"})
+    for file in tmp_path.iterdir():  # read twice: the time of a new one is not trusted yet
+        age(file)
     return scan(tmp_path, SETTINGS).files
 
 
@@ -87,6 +89,11 @@ def test_the_first_portion_is_small() -> None:
     assert len(cut[0]) == 2
     assert max(map(len, cut)) == 14
     assert [path for portion in cut for path in portion] == list(files)
+
+
+def test_a_portion_of_tiny_files_is_no_larger() -> None:
+    files = {f"m{n}": FileStat(3, 0) for n in range(5_000)}
+    assert [len(portion) for portion in portions(files)] == [250, 2_000, 2_000, 750]
 
 
 def test_open_and_recent_files_come_first() -> None:
