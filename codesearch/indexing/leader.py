@@ -29,11 +29,13 @@ from codesearch.indexing.watcher import Watcher
 from codesearch.indexing.workerprocess import WorkerProcess
 from codesearch.paths import index_home
 from codesearch.settings import Settings
+from codesearch.store import Index
 from codesearch.types import IndexStatus, Phase
 
 log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5  # the first scan waits this long for the watches to stand
+_WATCH_SECONDS_ALONE = 2.0  # … when no worker comes up meanwhile; later, one has to scan again
 _END_SECONDS = 10.0  # for a worker to finish its write
 _FIRST_DELAY = 0.1  # before a crashed worker is started again; doubled each time
 _LONGEST_DELAY = 30.0
@@ -54,10 +56,17 @@ class Leader:
         settings: the worker's and the watcher's.
         before: the status that the last leader left.
         on_change: called from any thread when `status` may have changed.
+        changed: a worker is needed in any case.
     """
 
     def __init__(
-        self, root: Path, settings: Settings, before: IndexStatus, on_change: Callable[[], None]
+        self,
+        root: Path,
+        settings: Settings,
+        before: IndexStatus,
+        on_change: Callable[[], None],
+        *,
+        changed: bool = False,
     ) -> None:
         self._root = root
         self._settings = settings
@@ -66,6 +75,9 @@ class Leader:
         self._commands = CommandCounter()
         self._worker: WorkerProcess | None = None
         self._leaving = False  # the worker was asked to end
+        # What went wrong before is the worker's to judge.
+        sound = before.complete and not before.warnings and not before.last_error
+        self._left = before if sound and not changed else None
         self._told = replace(before, phase=Phase.SCANNING, dirty=0, writer_pid=None)
         self._paused = False
         self._opened: tuple[str, ...] = ()
@@ -90,13 +102,21 @@ class Leader:
         )
 
     def start(self, *, paused: bool) -> None:
-        """Begin: watch, then look at everything once."""
+        """Begin: watch, then look at everything once.
+
+        An index that was left complete is compared first. Mostly nothing has changed since, and
+        a worker would take a processor for seconds while the server loads what questions need.
+        """
         self._paused = paused
+        left = None if paused else self._left
         with self._lock:
-            if self._worker is None:  # it needs longer to come up than the watches do
+            if self._worker is None and left is None:  # it needs longer to come up than the watches
                 self._start_worker()
-        self._watcher.start(_WATCH_SECONDS)
-        self.tell(Action.SCAN)
+        self._watcher.start(_WATCH_SECONDS if left is None else _WATCH_SECONDS_ALONE)
+        if left is None:
+            self.tell(Action.SCAN)
+        else:
+            self._begin_to_compare(left)
 
     def stop(self) -> None:
         """End the watcher and the worker, and wait for both."""
@@ -145,15 +165,21 @@ class Leader:
             return
         if self._worker is not None:
             self.tell(Action.SCAN)
-        elif not self._looking:  # git may take its time, and requests must not wait for it
-            self._looking = True
-            threading.Thread(target=self._compare, name="look", daemon=True).start()
+        elif not self._looking:
+            self._begin_to_compare(None)
 
-    def _compare(self) -> None:
-        """Have a worker look only if something differs: no process for nothing."""
+    def _begin_to_compare(self, left: IndexStatus | None) -> None:
+        self._looking = True  # git may take its time, and requests must not wait for it
+        threading.Thread(target=self._compare, args=(left,), name="look", daemon=True).start()
+
+    def _compare(self, left: IndexStatus | None) -> None:
+        """Have a worker look only if something differs: no process for nothing.
+
+        With what the last leader `left`, the table is read as well: a worker would when it comes.
+        """
         began = time.time()
         try:
-            unchanged = is_unchanged(self._root, self._settings)
+            unchanged = is_unchanged(self._root, self._settings, left)
         except Exception as error:  # the worker will say what is wrong
             log.info("not compared: %s", error)
             unchanged = False
@@ -163,7 +189,11 @@ class Leader:
             return
         with self._lock:
             self._told = replace(self._told, last_scan_at=began)
+            if self._worker is None and not self._commands.open_work:
+                self._told = replace(self._told, phase=Phase.READY)
         self._on_change()
+        if left is not None and not Index.is_sound(self._root):
+            self.tell(Action.SCAN)
 
     @property
     def status(self) -> IndexStatus:

@@ -39,7 +39,7 @@ def refresh(
     """
     if leader_pid(root) is None and is_unchanged(root, settings):
         return read_status(root)
-    supervisor = IndexSupervisor(root, settings, on_status)
+    supervisor = IndexSupervisor(root, settings, on_status, changed=True)
     wait = _Wait(supervisor, time.time(), words_only=words_only)
     supervisor.start()
     try:

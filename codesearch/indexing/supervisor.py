@@ -41,6 +41,7 @@ class IndexSupervisor:
         root: the folder to index.
         settings: of this root; a leader's settings are those that count.
         on_status: called with each new status, always from the same thread.
+        changed: a file is known to differ from the index, so that nothing has to be compared.
     """
 
     def __init__(
@@ -48,7 +49,10 @@ class IndexSupervisor:
         root: Path,
         settings: Settings,
         on_status: Callable[[IndexStatus], None] | None = None,
+        *,
+        changed: bool = False,
     ) -> None:
+        self._changed = changed
         self._root = Path(os.path.realpath(root))
         self._settings = settings
         self._on_status = on_status
@@ -88,6 +92,8 @@ class IndexSupervisor:
         """How things stand now."""
         with self._role:
             status = (self._leader or self._follower).status
+        if self._stood_at == float("-inf") and status.phase is Phase.READY:
+            status = replace(status, phase=Phase.SCANNING)  # as it was left; nobody has looked yet
         if self._problem is not None:
             return replace(
                 status,
@@ -202,7 +208,7 @@ class IndexSupervisor:
         before = read_status_file(self._root) or IndexStatus(str(self._root))
         # A pause outlives a leader that others followed, but not the last of them.
         paused = self._published is not None and self._published.phase is Phase.PAUSED
-        leader = Leader(self._root, self._settings, before, self._wake.set)
+        leader = Leader(self._root, self._settings, before, self._wake.set, changed=self._changed)
         with self._role:
             self._leader = leader
         leader.start(paused=paused)

@@ -18,18 +18,19 @@ from codesearch.indexing.reading import READER_VERSION, reader_version
 from codesearch.indexing.scan import scan
 from codesearch.settings import Settings
 from codesearch.store import FileRecord, Index, Manifest
-from codesearch.types import SkipReason
+from codesearch.types import IndexStatus, SkipReason
 
 
-def is_unchanged(root: Path, settings: Settings) -> bool:
+def is_unchanged(root: Path, settings: Settings, left: IndexStatus | None = None) -> bool:
     """Whether the index of `root` is complete, for these settings, and equal to its files.
 
-    Files are judged by size and time; none is read.
+    Files are judged by size and time; none is read. `left` is the status that its last leader
+    left, where another one stands in its place by now.
 
     Raises:
         EncoderError: the encoder that the settings name is not there.
     """
-    status = read_status_file(root)
+    status = left or read_status_file(root)
     if status is None or not status.complete:
         return False
     info = describe(settings.encoder)

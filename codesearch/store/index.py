@@ -108,6 +108,15 @@ class Index:
             return False
         return meta is not None and meta.matches(fingerprint, dimension) and layout.has_table(home)
 
+    @staticmethod
+    def is_sound(root: Path) -> bool:
+        """Whether the table of `root` holds what was written. All of it is read, by no LanceDB."""
+        try:
+            seals.check(index_home(root))
+        except (StoreDamagedError, OSError):
+            return False
+        return True
+
     def replace_files(self, files: Mapping[str, Sequence[IndexedUnit]]) -> None:
         """Make each of these files hold exactly these units: all files in one version.
 

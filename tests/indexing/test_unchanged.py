@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from codesearch.indexing import refresh
+from codesearch.indexing import IndexSupervisor, read_status, refresh
 from codesearch.indexing.unchanged import is_unchanged
+from codesearch.paths import index_home
 from codesearch.settings import EncoderSettings, IndexingSettings, Settings
+from codesearch.types import IndexStatus, Phase
+
+from .helpers import contents, supervised, until, until_complete
 
 SETTINGS = Settings(encoder=EncoderSettings(name="fake"))
 
@@ -60,3 +65,27 @@ def test_other_settings_are_a_change(root: Path) -> None:
     for indexing in (IndexingSettings(max_file_bytes=9), IndexingSettings(ignore=("one.py",))):
         assert not is_unchanged(root, replace(SETTINGS, indexing=indexing))
     assert not is_unchanged(root, Settings())  # another encoder
+
+
+def test_an_index_that_is_complete_is_taken_over_without_a_worker(root: Path) -> None:
+    told: list[IndexStatus] = []
+    began = time.time()
+    with supervised(root, SETTINGS, told.append) as supervisor:
+        until_complete(supervisor, began)
+        assert supervisor.is_leader
+    assert all(status.writer_pid is None for status in told)
+
+
+def test_what_was_left_is_told_when_somebody_has_looked(root: Path) -> None:
+    assert read_status(root).complete
+    assert IndexSupervisor(root, SETTINGS).status.phase is Phase.SCANNING
+
+
+def test_a_table_that_rotted_is_noticed_without_a_change(root: Path) -> None:
+    table = index_home(root) / "table.lance" / "data"
+    file = next(table.iterdir())
+    file.write_bytes(file.read_bytes()[::-1])
+    with supervised(root, SETTINGS) as supervisor:
+        until(supervisor, lambda status: status.writer_pid is not None)
+        until_complete(supervisor)
+    assert len(contents(root, SETTINGS)) == 2
