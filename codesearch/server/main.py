@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import logging
 import os
 import signal
@@ -58,18 +59,25 @@ def _spare_the_collector(server: CodesearchServer) -> None:
     """Keep what stays for good out of the garbage collector's sight.
 
     Otherwise each full collection goes through all types of the protocol and all units that are
-    held, and nothing else moves meanwhile: for 60 ms now and then. Only once an index, since
+    held, and nothing else moves meanwhile: for 60 ms now and then. Only once an index, and
+    whenever as many questions again have been answered, since units are remembered for each:
     garbage that is frozen with the rest would never be freed.
     """
     gc.freeze()
     held: set[Path] = set()
+    answers = itertools.count(1)
 
     def spare(path: Path, status: IndexStatus) -> None:
         if status.complete and path not in held:
             held.add(path)
             gc.freeze()
 
+    def spare_remembered() -> None:
+        if next(answers).bit_count() == 1:  # 1, 2, 4, 8, …
+            gc.freeze()
+
     server.session.listeners.status.append(spare)
+    server.session.listeners.answered.append(spare_remembered)
 
 
 def _end(server: CodesearchServer, streams: Streams) -> NoReturn:
