@@ -25,6 +25,7 @@ from tests.server.client import Server
 _SWITCHED = 500  # files
 _SAVED_FILES = 200
 _PAUSE = 0.01
+_REST_SECONDS = 20  # without a change, before the disk that is held is that of an index at rest
 _STATUS = "`git status`"
 
 
@@ -92,13 +93,15 @@ def switched(places: Places, runs: int) -> list[Figure]:
         with file.open("a") as text:
             text.write(f"\n\ndef switched_{number}():\n    return {number}\n")
     commit(copy, "changed")
+    run([*WARMUP, str(copy)])
     with _served(copy) as client:
-        for _ in range(2):  # both sides have been seen from here on
+        for _ in range(2):  # both sides have been seen by this server from here on
             _switch(client, copy)
         before = _encoded(client)
         times = [_switch(client, copy) for _ in range(2 * runs)]
         encoded = _encoded(client) - before
     git(copy, "checkout", "-q", "-")
+    git(copy, "branch", "-q", "-D", "other")
     run([*WARMUP, str(copy)])
     return [
         absolute(f"branch switch of {len(files)} files to ready", statistics.median(times), "s", 5),
@@ -126,7 +129,7 @@ def disk(places: Places, saves: int) -> list[Figure]:
         for number in range(saves):
             _save(client, next(files), number)
             most = max(most, _size(copy))
-    after = _size(copy)
+        after = _at_rest(copy)
     _as_it_was(copy)
     return [
         absolute("index over source, on disk", index / source, "of it", 1.0),
@@ -134,6 +137,16 @@ def disk(places: Places, saves: int) -> list[Figure]:
         absolute(f"growth of the index by {saves} saves", 100 * (after / index - 1), "%", 20),
         told("… at most meanwhile", 100 * (most / index - 1), "%"),
     ]
+
+
+def _at_rest(copy: Path) -> int:
+    """Bytes of the index once its worker has had nothing to do for a while, and has tidied."""
+    size, since = _size(copy), time.monotonic()
+    while time.monotonic() - since < _REST_SECONDS:
+        time.sleep(1.0)
+        if (now := _size(copy)) != size:
+            size, since = now, time.monotonic()
+    return size
 
 
 def _python_files(copy: Path) -> Iterator[Path]:
