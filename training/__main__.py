@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from codesearch.encoder.locate import locate
+from codesearch.encoder.locate import BASE_NAME, locate
 from codesearch.settings import EncoderSettings
 
 
@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     _draw_options(steps.add_parser("draw", help="units to batches of pairs"))
     _train_options(steps.add_parser("train", help="batches to weights"))
     _export_options(steps.add_parser("export", help="weights to a folder that can be shipped"))
+    _change_options(steps.add_parser("change", help="low-rank factors to the file that is shipped"))
     _evaluate_options(steps.add_parser("evaluate", help="encoders side by side"))
     return parser
 
@@ -104,7 +105,7 @@ def _train(base: Path | None, **values: object) -> None:
 
 def general_encoder() -> Path:
     """The folder of all-MiniLM-L6-v2, from which training starts."""
-    return locate(EncoderSettings(name="all-MiniLM-L6-v2"))[1]
+    return locate(EncoderSettings(name=BASE_NAME)).folder
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
@@ -118,6 +119,21 @@ def _export(trained: Path, out: Path, share: float) -> None:
     from training.export import export
 
     print(json.dumps(export(general_encoder(), trained, out, share=share), indent=1))
+
+
+def _change_options(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_change)
+    parser.add_argument(
+        "--trained", type=Path, required=True, help="the folder of a run with --rank"
+    )
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--share", type=float, default=1.0, help="of what was trained")
+
+
+def _change(trained: Path, out: Path, share: float) -> None:
+    from training.change import export_change
+
+    print(export_change(trained, out, share=share))
 
 
 def _evaluate_options(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ checkouts are those of `benchmarks.repo_search.run`.
 
 python -m benchmarks.repo_search.units --data ../shared/bench/repo_search --work DIR \
     [--source 'mirrors/{owner}+{name}/repo'] [--only flask,gin] [--sample 40] [--seed 0] \
-    [--ablate] [--json benchmarks/results/units.json]
+    [--encoder NAME] [--ablate] [--json benchmarks/results/units.json]
 
 With `--source` functions are asked for by the subjects of commits that touched them, too.
 `benchmarks.repo_search.report` writes the record into docs/retrieval.md.
@@ -26,7 +26,7 @@ from benchmarks.repo_search.checkout import git_directory
 from codesearch.evaluation import SYSTEMS, Asked, Plan, evaluate
 from codesearch.evaluation.figures import figures, query_milliseconds
 from codesearch.evaluation.history import Repository
-from codesearch.settings import IndexingSettings, Settings
+from codesearch.settings import EncoderSettings, IndexingSettings, Settings
 
 _LOG_SECONDS = 30.0
 
@@ -70,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", help="names, separated by commas")
     parser.add_argument("--sample", type=int, default=40, help="questions of a kind a repository")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--encoder", default="", help="its name or folder; the default if left out")
     parser.add_argument("--ablate", action="store_true", help="leave out each stage in turn")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
@@ -82,7 +83,10 @@ def _answers(repository: dict[str, Any], arguments: argparse.Namespace) -> tuple
     if arguments.source:
         place = git_directory(arguments.source, repository["repository"], arguments.work)
         history = Repository(place, folder, repository["revision"])
-    settings = Settings(indexing=IndexingSettings(nice=0))  # nobody works beside a benchmark
+    settings = Settings(
+        encoder=EncoderSettings(name=arguments.encoder or EncoderSettings().name),
+        indexing=IndexingSettings(nice=0),  # nobody works beside a benchmark
+    )
     plan = Plan(
         (settings.encoder,),
         sample=arguments.sample,

@@ -59,7 +59,7 @@ def _forward(texts: list[str]) -> float:
 
     from codesearch.encoder.model import batches, padded_length
 
-    _, folder = locate(EncoderSettings())
+    folder = locate(EncoderSettings()).folder
     torch.set_num_threads(thread_count())
     kind = torch.bfloat16 if computes_bf16() else torch.float32
     model = transformers.AutoModel.from_pretrained(str(folder), dtype=kind).eval()
@@ -98,7 +98,7 @@ def _portions(texts: list[str]) -> list[list[str]]:
 def _sentence_transformers(texts: list[str]) -> float:
     from sentence_transformers import SentenceTransformer
 
-    _, folder = locate(EncoderSettings())
+    folder = locate(EncoderSettings()).folder
     model = SentenceTransformer(str(folder), device="cpu")
     model.encode(texts[:1])
     began = time.perf_counter()

@@ -44,7 +44,7 @@ class Semble:
             pip = [str(self._venv / "bin" / "pip"), "install", "-q", f"semble=={_VERSION}"]
             subprocess.run([*pip, "safetensors"], check=True)
         if not self._model.exists():
-            _, folder = locate(EncoderSettings())
+            folder = locate(EncoderSettings()).folder
             python = str(self._venv / "bin" / "python")
             made = [python, "-c", _MAKE_MODEL, str(folder), str(self._model), str(_DIMENSION)]
             subprocess.run(made, check=True)

@@ -56,8 +56,8 @@ def describe_files(settings: EncoderSettings) -> Description:
     Raises:
         EncoderError: nothing usable is there.
     """
-    name, folder = locate(settings)
-    recipe = read_recipe(folder, settings)
+    name, folder, change = locate(settings)
+    recipe = read_recipe(folder, settings, change)
     _expect_tokenizer(recipe, settings)
     try:
         fingerprint = _fingerprint(recipe, settings)
@@ -101,7 +101,7 @@ def _fingerprint(recipe: Recipe, settings: EncoderSettings) -> str:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"text {TEXT_VERSION}\0".encode())
     for field in fields(recipe):
-        if field.name not in ("model_folder", "dense"):
+        if field.name not in ("model_folder", "dense", "change"):
             digest.update(f"{field.name}={getattr(recipe, field.name)!r}\0".encode())
     files = [recipe.model_folder / name for name in _MODEL_FILES]
     if settings.allow_remote_code:
@@ -109,6 +109,8 @@ def _fingerprint(recipe: Recipe, settings: EncoderSettings) -> str:
     for path in files:
         if path.is_file():
             digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    if recipe.change is not None:
+        digest.update(b"change\0" + recipe.change.read_bytes())
     weights = _weights(recipe.model_folder)
     for dense in recipe.dense:
         digest.update(f"dense {dense.dimension} {dense.activation}\0".encode())

@@ -20,6 +20,7 @@ from safetensors.numpy import load_file
 from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
+from codesearch.encoder.change import Change, read_changes
 from codesearch.encoder.files import Description
 from codesearch.encoder.info import EncoderInfo
 from codesearch.encoder.recipe import Recipe
@@ -82,6 +83,7 @@ class LightEncoder:
         self._tokenizer = tokenizer
         self._threads = ThreadpoolController()
         self._weights = _without_prefix(weights)
+        self._changes = read_changes(recipe.change) if recipe.change else {}
         self._layers = [self._layer(i) for i in range(int(config["num_hidden_layers"]))]
 
     def encode_queries(self, texts: Sequence[str]) -> Array:
@@ -121,17 +123,16 @@ class LightEncoder:
         hidden = self._normalised(hidden.astype(np.float32), "embeddings.LayerNorm")
         for number, layer in enumerate(self._layers):
             name = f"encoder.layer.{number}"
-            attended = self._attention(hidden, layer) @ layer["out"] + layer["out.bias"]
+            attended = layer["out"](self._attention(hidden, layer["qkv"]))
             hidden = self._normalised(hidden + attended, f"{name}.attention.output.LayerNorm")
-            inner = _gelu(hidden @ layer["up"] + layer["up.bias"])
-            hidden = hidden + (inner @ layer["down"] + layer["down.bias"])
+            hidden = hidden + layer["down"](_gelu(layer["up"](hidden)))
             hidden = self._normalised(hidden, f"{name}.output.LayerNorm")
         return hidden
 
-    def _attention(self, hidden: Array, layer: Mapping[str, Array]) -> Array:
+    def _attention(self, hidden: Array, inputs: _Linear) -> Array:
         count, width = hidden.shape
         size = width // self._heads
-        joint = (hidden @ layer["qkv"] + layer["qkv.bias"]).reshape(count, 3, self._heads, size)
+        joint = inputs(hidden).reshape(count, 3, self._heads, size)
         query, key, value = joint.transpose(1, 2, 0, 3)
         weights = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(size))
         weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
@@ -150,8 +151,8 @@ class LightEncoder:
     def _table(self, kind: str) -> Array:
         return self._weights[f"embeddings.{kind}_embeddings.weight"]
 
-    def _layer(self, number: int) -> dict[str, Array]:
-        """The matrices of one layer, turned as products need them, the three inputs as one."""
+    def _layer(self, number: int) -> dict[str, _Linear]:
+        """The products of one layer, those of the three inputs as one."""
         name = f"encoder.layer.{number}"
         inputs = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
         matrices = {
@@ -159,14 +160,35 @@ class LightEncoder:
             "up": f"{name}.intermediate.dense",
             "down": f"{name}.output.dense",
         }
-        layer = {key: self._take(f"{value}.weight").T for key, value in matrices.items()}
-        layer |= {f"{key}.bias": self._take(f"{value}.bias") for key, value in matrices.items()}
-        layer["qkv"] = np.concatenate([self._take(f"{one}.weight") for one in inputs]).T
-        layer["qkv.bias"] = np.concatenate([self._take(f"{one}.bias") for one in inputs])
-        return layer
+        joint = _Linear(
+            np.concatenate([self._changed(one) for one in inputs]),
+            np.concatenate([self._take(f"{one}.bias") for one in inputs]),
+        )
+        return {"qkv": joint, **{key: self._linear(one) for key, one in matrices.items()}}
+
+    def _linear(self, name: str) -> _Linear:
+        weight, bias = self._take(f"{name}.weight"), self._take(f"{name}.bias")
+        return _Linear(weight, bias, self._changes.get(name))
+
+    def _changed(self, name: str) -> Array:
+        weight, change = self._take(f"{name}.weight"), self._changes.get(name)
+        return weight if change is None else weight + change.whole
 
     def _take(self, name: str) -> Array:
         return self._weights.pop(name)
+
+
+class _Linear:
+    """x W' + b, and what a change adds: not to W itself, which is shared through the file."""
+
+    def __init__(self, weight: Array, bias: Array, change: Change | None = None) -> None:
+        self._weight, self._bias, self._change = weight.T, bias, change
+
+    def __call__(self, rows: Array) -> Array:
+        product: Array = rows @ self._weight + self._bias
+        if self._change is not None:
+            product += (rows @ self._change.down.T) @ self._change.up.T
+        return product
 
 
 def _gelu(values: Array) -> Array:

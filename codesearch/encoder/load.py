@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
+from codesearch.encoder.change import read_changes
 from codesearch.encoder.files import Description
 from codesearch.encoder.machine import computes_bf16, thread_count
 from codesearch.encoder.model import Layer, TransformerEncoder
@@ -99,10 +101,12 @@ def _model(recipe: Recipe, settings: EncoderSettings, device: torch.device) -> A
         model, report = transformers.AutoModel.from_pretrained(
             str(recipe.model_folder),
             use_safetensors=True,
-            dtype=_number_format(device),
+            dtype=torch.float32 if recipe.change else _number_format(device),
             output_loading_info=True,
             **_common(settings),
         )
+        if recipe.change:
+            _change(model, recipe.change)
     except Exception as error:
         raise _unusable("model", recipe, error) from error
     missing = [name for name in report["missing_keys"] if not name.startswith(_UNUSED_WEIGHTS)]
@@ -113,7 +117,14 @@ def _model(recipe: Recipe, settings: EncoderSettings, device: torch.device) -> A
             "Fetch its files again, or set encoder.name to another encoder.",
         )
     model.config.use_cache = False  # each text goes through once
-    return model.eval().to(device)
+    return model.eval().to(device, _number_format(device))
+
+
+def _change(model: Any, path: Path) -> None:
+    """Add what training has changed, in float32: it would be lost beside bfloat16's weights."""
+    with torch.no_grad():
+        for name, change in read_changes(path).items():
+            model.get_submodule(name).weight += torch.from_numpy(change.whole)
 
 
 def _unusable(part: str, recipe: Recipe, error: Exception) -> EncoderError:

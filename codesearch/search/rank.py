@@ -27,7 +27,7 @@ from codesearch.search.understand import QueryKind, Understood, telling_words
 from codesearch.types import Kind
 
 # A unit that is named for what is asked does it; others only take part in it.
-OWN_NAME = 1.0
+OWN_NAME = 0.75
 # A further hit of a file loses this share: one can be reached from the first.
 AGAIN_SHARE = 0.1
 

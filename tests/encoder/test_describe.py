@@ -26,10 +26,13 @@ def settings(folder: Path, **changes: object) -> EncoderSettings:
 
 def test_packaged_encoder():
     info = describe(EncoderSettings())
-    assert (info.name, info.dimension, info.max_tokens) == ("all-MiniLM-L6-v2", 384, 254)
+    assert (info.name, info.dimension, info.max_tokens) == ("codesearch-1", 384, 254)
     assert info.folder is not None
     assert (info.folder / "model.safetensors").is_file()
-    assert info == describe(EncoderSettings(name="all-MiniLM-L6-v2"))
+    assert info == describe(EncoderSettings(name="codesearch-1"))
+    base = describe(EncoderSettings(name="all-MiniLM-L6-v2"))
+    assert base.folder == info.folder
+    assert base.fingerprint != info.fingerprint
 
 
 def test_describing_loads_nothing_heavy():

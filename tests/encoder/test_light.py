@@ -26,8 +26,10 @@ TEXTS = [
 ]
 
 
-def test_the_packaged_encoder_agrees() -> None:
-    light, full = load_query_encoder(EncoderSettings()), load_encoder(EncoderSettings())
+@pytest.mark.parametrize("name", [None, "all-MiniLM-L6-v2"])
+def test_the_packaged_encoders_agree(name: str | None) -> None:
+    settings = EncoderSettings(name=name)
+    light, full = load_query_encoder(settings), load_encoder(settings)
     assert isinstance(light, LightEncoder)
     assert light.info == full.info
     for one, other in (
@@ -92,6 +94,6 @@ def _save_tiny_bert(folder: Path, hidden_act: str = "gelu") -> None:
         hidden_act=hidden_act,
     )
     BertModel(config).save_pretrained(folder)
-    packaged = locate(EncoderSettings())[1]
+    packaged = locate(EncoderSettings()).folder
     for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
         (folder / name).write_bytes((packaged / name).read_bytes())

@@ -16,6 +16,7 @@ import transformers
 from safetensors.torch import save_file
 
 from codesearch.encoder import Encoder, describe, load_encoder
+from codesearch.encoder.locate import BASE_NAME
 from codesearch.encoder.model import TransformerEncoder, batches
 from codesearch.encoder.rows import unit_rows
 from codesearch.encoder.text import document_texts
@@ -63,13 +64,14 @@ def cosines(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     return (one * two).sum(axis=1)
 
 
-def test_packaged_encoder_is_what_sentence_transformers_makes(packaged: Encoder):
+def test_the_base_is_what_sentence_transformers_makes():
     from sentence_transformers import SentenceTransformer
 
-    expected = SentenceTransformer(str(packaged.info.folder), device="cpu").encode(
+    base = load_encoder(EncoderSettings(name=BASE_NAME))
+    expected = SentenceTransformer(str(base.info.folder), device="cpu").encode(
         TEXTS, normalize_embeddings=True
     )
-    vectors = packaged.encode_documents(TEXTS)
+    vectors = base.encode_documents(TEXTS)
     assert_unit(vectors, (len(TEXTS), 384))
     assert cosines(vectors, expected).min() >= 0.999
 

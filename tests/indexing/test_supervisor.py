@@ -229,7 +229,7 @@ def test_an_encoder_without_weights_is_an_error_with_a_remedy(root: Path) -> Non
 def test_the_real_encoder(root: Path) -> None:
     write(root, {"area.py": "def area_of_circle(radius):\n    return 3.14159 * radius ** 2\n"})
     status = index_once(root, Settings())
-    assert status.encoder == "all-MiniLM-L6-v2"
+    assert status.encoder == "codesearch-1"
     assert status.texts_encoded == status.units == 1
     vectors = next(iter(contents(root, Settings()).values()))[2]
     assert len(vectors) == 384 * 4

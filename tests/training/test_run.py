@@ -12,8 +12,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from codesearch.encoder import load_encoder, load_query_encoder
+from codesearch.encoder.change import read_changes
 from codesearch.settings import EncoderSettings
 from tests.training.conftest import ROOT
+from training.change import export_change
 from training.evaluate import documentation_search, throughput, web_search
 from training.export import export
 from training.options import Options
@@ -75,19 +77,24 @@ def test_the_exported_folder_loads_with_and_without_torch(trained, base, tmp_pat
     assert np.sum(heavy * light, axis=1).min() > 0.999
 
 
-def test_a_low_rank_run_changes_the_layers_and_nothing_else(trained, options, base, corpus):
+def test_a_low_rank_run_makes_the_file_that_is_shipped(trained, options, base, corpus, tmp_path):
+    """Its factors, as whole numbers, are what the run changed in the weights; nothing else is."""
     run = corpus / "thin"
     train(replace(options, out=run, rank=2, rate=1e-2, steps=3))
     model = train(replace(options, out=run, rank=2, rate=1e-2))  # goes on where it stopped
-    factors = load_file(run / "factors.safetensors")
+    export_change(run, tmp_path / "change.safetensors")
+    export_change(run, tmp_path / "half.safetensors", share=0.5)
+    changes, halves = (read_changes(tmp_path / f"{one}.safetensors") for one in ("change", "half"))
     old, new = (load_file(folder / "model.safetensors") for folder in (base, model))
     for name in new:
-        moved, part = new[name] - old[name], name.removesuffix(".weight")
-        if f"{part}.up" in factors:
-            assert moved.any()
-            assert np.allclose(factors[f"{part}.up"] @ factors[f"{part}.down"], moved, atol=1e-5)
-        else:
+        moved = new[name] - old[name]
+        change = changes.get(name.removesuffix(".weight"))
+        if change is None:
             assert not moved.any()
+        else:
+            assert moved.any()
+            assert np.allclose(change.whole, moved, atol=0.03 * np.abs(moved).max())
+            assert np.allclose(halves[name.removesuffix(".weight")].whole, change.whole / 2)
 
 
 def test_a_share_of_nothing_is_the_base(trained, base, tmp_path):
@@ -119,5 +126,5 @@ def fake_encoder(monkeypatch):
 def test_the_command_line_tells_its_steps():
     command = [sys.executable, "-m", "training", "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    for step in ("harvest", "draw", "train", "export", "evaluate"):
+    for step in ("harvest", "draw", "train", "export", "change", "evaluate"):
         assert step in text
