@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import lancedb
 import numpy as np
 import pytest
 
@@ -89,6 +90,28 @@ def test_a_writer_at_rest_gives_back_what_old_versions_hold(filled, tmp_path: Pa
     filled.tidy()
     assert size_of(tmp_path) < 1.5 * before
     assert names(filled.search_words(["last"], 5)) == ["last"]
+
+
+def test_a_writer_at_rest_indexes_the_last_words(filled, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(index_module, "_UNINDEXED_AT_REST", 30)
+
+    def unindexed() -> int:
+        table = lancedb.connect(index_home(tmp_path)).open_table("table")
+        return table.index_stats("words_idx").num_unindexed_rows
+
+    filled.maintain(force=True)
+    for name, count, left in (("few", 20, 20), ("many", 20, 0)):
+        path = f"{name}.py"
+        filled.replace_files({path: [indexed(unit(path, f"w{n}", start=n)) for n in range(count)]})
+        filled.tidy()
+        assert unindexed() == left
+    assert names(filled.search_words(["w7"], 5)) == ["w7", "w7"]
+
+
+def test_a_writer_tidies_up_after_one_that_had_no_rest(filled, tmp_path: Path):
+    filled.tidy()
+    filled.close()
+    assert open_index(tmp_path, writable=True).untidy
 
 
 def test_the_vector_index_comes_with_size_and_is_made_anew_when_it_doubled(
