@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -130,6 +132,22 @@ def test_the_parser_is_fed_in_slices_and_can_be_stopped():
     with pytest.raises(OutOfTimeError):
         parse_tree(source, grammar("python"), Expiring(60), reader=Recording)
     assert len(sizes) < len(source) / SLICE_BYTES / 2
+
+
+def test_nothing_of_a_source_stays_in_memory():
+    source = b"def one(value):\n    return [value, 2, 3]\n\n\n" * 5_000
+    rubble = b"a " * 5_000
+    tracemalloc.start()
+    try:
+        for path, text in (("a.py", source), ("a.lua", rubble)):
+            parse(path, text)
+            before, _ = tracemalloc.get_traced_memory()
+            parse(path, text)
+            gc.collect()
+            after, _ = tracemalloc.get_traced_memory()
+            assert after - before < 50_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_snippets():
