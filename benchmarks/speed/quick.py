@@ -30,8 +30,8 @@ BOUNDS = {
     "`initialize` answered": (0.0, 2.0),
     "warm start": (0.0, 8.0),
     "`codesearch search`, index complete": (0.0, 4.0),
-    "nothing changed: `warmup`": (0.0, 60.0),
-    "nothing changed: server": (0.0, 60.0),
+    "nothing changed: `warmup`": (0.0, 3.0),
+    "nothing changed: server": (0.0, 6.0),
     "save to searchable": (0.0, 4.0),
     "query through the protocol, p50": (0.0, 0.2),
     "typing with cancellation": (0.0, 0.5),
@@ -43,6 +43,10 @@ BOUNDS = {
 }
 
 
+# In a repository this small, `git status` takes too little time to divide by.
+_BY_CLOCK = "nothing changed"
+
+
 def main() -> None:
     """Measure, print, and exit with 1 if something is out of its bounds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -50,21 +54,29 @@ def main() -> None:
     parser.add_argument("--only", help="some measures, separated by commas")
     given = parser.parse_args()
     print("| measure | ratio | bound | |\n|---|---|---|---|", flush=True)
-    clock = _clock()
     out = False
     with tempfile.TemporaryDirectory() as work:
         every = measures(Places(given.root.resolve(), Path(work), texts=600))
         chosen = given.only.split(",") if given.only else every
-        for figure in (figure for name in chosen for figure in every[name]()):
-            for name, (least, most) in BOUNDS.items():
-                if figure.measure.startswith(name):
-                    ratio = _ratio(figure, clock)
-                    kept = least <= ratio <= most
-                    out = out or not kept
-                    bound = f"≤ {most:g}" if math.isfinite(most) else f"≥ {least:g}"
-                    mark = "" if kept else "**passed**"
-                    print(f"| {figure.measure} | {ratio:.2f} | {bound} | {mark} |", flush=True)
+        for name in chosen:
+            clock = _clock()  # each time: other work comes and goes
+            for figure in every[name]():
+                out = _is_out(figure, clock) or out
     sys.exit(1 if out else 0)
+
+
+def _is_out(figure: Figure, clock: float) -> bool:
+    """Print the line of a figure that has bounds; True if it passed one."""
+    name = next((name for name in BOUNDS if figure.measure.startswith(name)), None)
+    if name is None:
+        return False
+    least, most = BOUNDS[name]
+    ratio = _ratio(figure, clock)
+    kept = least <= ratio <= most
+    bound = f"≤ {most:g}" if math.isfinite(most) else f"≥ {least:g}"
+    mark = "" if kept else "**passed**"
+    print(f"| {figure.measure} | {ratio:.2f} | {bound} | {mark} |", flush=True)
+    return not kept
 
 
 def measures(places: Places) -> dict[str, Callable[[], list[Figure]]]:
@@ -88,7 +100,7 @@ def _clock() -> float:
 
 
 def _ratio(figure: Figure, clock: float) -> float:
-    if figure.ratio is not None:
+    if figure.ratio is not None and not figure.measure.startswith(_BY_CLOCK):
         return figure.ratio
     return figure.value / {"s": clock, "ms": 1000 * clock}.get(figure.unit, 1.0)
 
