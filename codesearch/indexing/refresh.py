@@ -107,8 +107,8 @@ class _Wait:
             return True
         if status.pending and not self._words_only:
             return False
-        if status.phase is Phase.ENCODING and not status.dirty:
-            return False  # the disk is being tidied after the last text, which ends by itself
+        if status.phase in (Phase.PARSING, Phase.ENCODING) and not status.dirty:
+            return False  # the table is being tidied after the last text, which ends by itself
         # What is dirty still has changed later. It is waited for, but not for ever: a file
         # that is written to all the time is never clean.
         now = time.monotonic()

@@ -140,7 +140,10 @@ def _serve(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> None:
 
 def _loop(pipeline: Pipeline, inbox: Inbox) -> None:
     owed = False  # after a reading, the backlog has a turn: some files change all the time
+    much = True  # was done just now: all files were looked at, or texts encoded
     while True:
+        if much and not pipeline.has_backlog:  # commands leave as soon as all is said to be done
+            pipeline.tidy()
         if not pipeline.has_backlog and not inbox.urgent:
             pipeline.settle()
         inbox.checkpoint()
@@ -154,8 +157,7 @@ def _loop(pipeline: Pipeline, inbox: Inbox) -> None:
             pipeline.encode()
         else:
             pipeline.tidy()
-        if backlog and not pipeline.has_backlog:  # commands leave as soon as they are told of it
-            pipeline.tidy()
+        much = backlog or (work is not None and work.scan)
 
 
 def _guarded_stdout() -> BinaryIO:
