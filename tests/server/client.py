@@ -102,6 +102,11 @@ class Connection:
             m.get("params") for m in self.notifications + self.requests if m["method"] == method
         ]
 
+    def forget(self) -> None:
+        """Forget what came, which grows where a test goes on for long."""
+        for kept in (self.responses, self.notifications, self.requests, self.order):
+            kept.clear()
+
     def until(self, ready: Callable[[], Any], timeout: float = TIMEOUT) -> Any:
         """Wait for something to become true, looking whenever a message has come."""
         deadline = time.monotonic() + timeout

@@ -64,7 +64,7 @@ class Day:
         if self._chosen.random() < 0.15:
             self._reload_another_window()
         self.server.wait_ready(SECONDS + 600)
-        self._forget_messages()
+        self.server.forget()  # it is this process that is not measured
         self.samples.append(self._sample())
 
     def _open(self) -> Server:
@@ -144,12 +144,6 @@ class Day:
         other = self._open()
         other.search("number of")
         assert other.stop() == 0
-
-    def _forget_messages(self) -> None:
-        """The client's, which would grow: it is this process that is not measured."""
-        for kept in (self.server.responses, self.server.notifications, self.server.requests):
-            kept.clear()
-        self.server.order.clear()
 
     def _sample(self) -> Sample:
         process = psutil.Process(self.server.process.pid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,11 +16,21 @@ import pytest
 
 from codesearch import process
 from codesearch.indexing import leader
+from codesearch.paths import cache_home
 from codesearch.types import Phase
-from tests.indexing.helpers import fake_settings, module, supervised, until, until_complete, write
+from tests.indexing.helpers import (
+    contents,
+    fake_settings,
+    module,
+    supervised,
+    until,
+    until_complete,
+    write,
+)
 from tests.server.client import Server
 from tests.torture.machines import in_a_poor_container, with_less_memory
 from tests.torture.scale import SECONDS
+from tests.torture.scratch import from_scratch
 
 _SERVER = [sys.executable, "-m", "codesearch.server", "--stdio"]
 _INTERNAL_ERROR = -32603  # with a stack trace
@@ -137,6 +148,23 @@ def test_nowhere_to_write(
     server.response(server.send("codesearch/search", {"query": "add_parcel"}))
     assert server.stop() == 0
     assert "Traceback" not in server.errors()
+
+
+def test_a_cache_folder_that_is_removed_under_a_server(
+    start: Callable[..., Server], workspace: Path
+) -> None:
+    """As by somebody who wants his disk back: all is made again, in the same server."""
+    server = start()
+    server.open(workspace)
+    server.wait_ready(SECONDS)
+    gone = cache_home().rename(cache_home().parent / "gone")  # something may write meanwhile
+    shutil.rmtree(gone, ignore_errors=True)
+    (workspace / "late.py").write_text(module("late"))
+    server.wait_hit("late_1", lambda hit: hit["name"] == "late_1")
+    server.wait_ready(SECONDS)
+    assert contents(workspace, fake_settings()) == from_scratch(workspace, fake_settings())
+    assert server.search("add_parcel")[0]["name"] == "add_parcel"
+    assert server.stop() == 0
 
 
 def test_limits_are_as_before() -> None:
