@@ -85,17 +85,22 @@ class SliceReader:
 
     tree-sitter 0.26 never lets go of what it is given, but reads a piece only until it asks for
     the next. Pieces of their own stayed in memory: as much as the code that a process had read,
-    and of rubble, which is read again and again, half a gigabyte a file.
+    and of rubble, which is read again and again, half a gigabyte a file. Once there is a tree, the
+    predicates of queries read their texts through the same object, and take nothing but bytes.
     """
 
-    __slots__ = ("_buffer", "_source")
+    __slots__ = ("_buffer", "_source", "parsed")
 
     def __init__(self, source: bytes) -> None:
         self._source = source
         self._buffer = _piece.buffer
+        self.parsed = False
 
-    def __call__(self, offset: int, _point: Point) -> bytearray:
-        self._buffer[:] = self._source[offset : offset + SLICE_BYTES]
+    def __call__(self, offset: int, _point: Point) -> bytes | bytearray:
+        piece = self._source[offset : offset + SLICE_BYTES]
+        if self.parsed:
+            return piece
+        self._buffer[:] = piece
         return self._buffer
 
 
@@ -108,15 +113,18 @@ def parse_tree(
     """The syntax tree of UTF-8 `source`; OutOfTimeError, or NoStructureError for its memory."""
     deadline.check()
     parser = Parser(language)
+    read = reader(source)
     try:
-        return parser.parse(
-            reader(source),
+        tree = parser.parse(
+            read,
             progress_callback=lambda _offset, _error: (
                 deadline.passed or deadline.appetite.too_much()
             ),
         )
     except ValueError as error:  # the only way tree-sitter reports a cancelled parse
         raise (OutOfTimeError if deadline.passed else NoStructureError) from error
+    read.parsed = True
+    return tree
 
 
 def matches(query: Query, root: Node, deadline: Deadline) -> Iterator[tuple[int, Captures]]:
