@@ -128,6 +128,9 @@ seen.action = quickfix()
 vim.cmd('cclose')
 
 -- Status, pause, resume, reindex.
+until_true('an index that knows what was saved', function()
+  return cs.statusline() == 'codesearch'
+end)
 cs.show_status()
 until_true('the status window', function()
   return vim.bo.filetype == 'codesearch-status'

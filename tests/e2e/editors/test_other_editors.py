@@ -59,9 +59,9 @@ def _ask_helix(terminal: Terminal, question: str, expected: str) -> None:
 
 
 def _similar_in_helix(terminal: Terminal) -> str:
-    """What the line at the bottom says of code like the lines 28 to 39."""
+    """What the line at the bottom says of code like the lines 65 to 69."""
     terminal.press("Escape")
-    terminal.type("28G12x a")
+    terminal.type("65G5x a")
     terminal.wait_for("Find similar code")
     terminal.press("Enter")
     screen = terminal.wait_for(lambda lines: any("imilar code" in line for line in lines[-2:]))
@@ -84,7 +84,7 @@ def test_helix(root: Path, warm: tuple[Path, Path], tmp_path: Path) -> None:
         terminal.type(":open notify/dispatch.py")
         terminal.press("Enter")
         terminal.wait_for('1  """Telling people')
-        terminal.wait_for(lambda _: "fetchWithRetry" in _similar_in_helix(terminal))
+        terminal.wait_for(lambda _: "gateway/session.go:45 sign" in _similar_in_helix(terminal))
 
 
 def test_emacs(root: Path, warm: tuple[Path, Path], tmp_path: Path) -> None:
