@@ -70,7 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", help="names, separated by commas")
     parser.add_argument("--sample", type=int, default=40, help="questions of a kind a repository")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--encoder", default="", help="its name or folder; the default if left out")
+    parser.add_argument("--encoder", help="its name or folder; the default if left out")
     parser.add_argument("--ablate", action="store_true", help="leave out each stage in turn")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
@@ -84,7 +84,7 @@ def _answers(repository: dict[str, Any], arguments: argparse.Namespace) -> tuple
         place = git_directory(arguments.source, repository["repository"], arguments.work)
         history = Repository(place, folder, repository["revision"])
     settings = Settings(
-        encoder=EncoderSettings(name=arguments.encoder or EncoderSettings().name),
+        encoder=EncoderSettings(name=arguments.encoder),
         indexing=IndexingSettings(nice=0),  # nobody works beside a benchmark
     )
     plan = Plan(
