@@ -24,6 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     steps = parser.add_subparsers(required=True)
     _harvest_options(steps.add_parser("harvest", help="packages to units"))
     _about_options(steps.add_parser("about", help="what was written about whole files"))
+    _tested_options(steps.add_parser("tested", help="tests beside what they test"))
     _draw_options(steps.add_parser("draw", help="units to batches of pairs"))
     _train_options(steps.add_parser("train", help="batches to weights"))
     _export_options(steps.add_parser("export", help="weights to a folder that can be shipped"))
@@ -34,10 +35,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _harvest_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_harvest)
-    parser.add_argument("--downloads", type=Path, required=True, help="with pypi/ and npm/")
-    parser.add_argument("--mirrors", type=Path, required=True, help="with OWNER+NAME/repo")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--jobs", type=int, default=2)
+    _sources(parser)
     parser.add_argument("--documented", type=int, default=2500, help="a package and language")
     parser.add_argument("--bare", type=int, default=800)
 
@@ -52,14 +50,29 @@ def _harvest(
 
 def _about_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_about)
-    parser.add_argument("--downloads", type=Path, required=True, help="as for harvest")
-    parser.add_argument("--mirrors", type=Path, required=True)
+    _sources(parser)
+
+
+def _tested_options(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_tested)
+    _sources(parser)
+
+
+def _sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--downloads", type=Path, required=True, help="with pypi/ and npm/")
+    parser.add_argument("--mirrors", type=Path, required=True, help="with OWNER+NAME/repo")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--jobs", type=int, default=2)
 
 
 def _about(downloads: Path, mirrors: Path, data: Path, jobs: int) -> None:
     from training.about import collect
+
+    print(json.dumps(collect(downloads, mirrors, data, jobs=jobs), indent=1))
+
+
+def _tested(downloads: Path, mirrors: Path, data: Path, jobs: int) -> None:
+    from training.tested import collect
 
     print(json.dumps(collect(downloads, mirrors, data, jobs=jobs), indent=1))
 
@@ -87,7 +100,9 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
         if field.name == "base":
             parser.add_argument(flag, type=Path, help="default: the general sentence encoder")
         elif field.name == "start":
-            parser.add_argument(flag, type=Path, help="weights to go on from")
+            parser.add_argument(
+                flag, type=Path, help="weights, or with --rank a run, to go on from"
+            )
         elif field.default is MISSING:
             parser.add_argument(flag, type=Path, required=True)
         elif isinstance(field.default, bool):

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from training.lowrank import FILE
+
 _MOST = 127  # of a whole number of eight bits
 
 
 def export_change(run: Path, out: Path, *, share: float = 1.0) -> str:
     """Write `share` of what `run` has changed to `out`; return the file's SHA-256."""
-    factors = load_file(run / "factors.safetensors")
+    factors = load_file(run / FILE)
     tensors = {}
     for name in sorted(one.removesuffix(".up") for one in factors if one.endswith(".up")):
         up, up_scale = _whole(factors[f"{name}.up"].T)

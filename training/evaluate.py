@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesearch.encoder import Encoder, load_encoder
+from codesearch.encoder.rows import unit_rows
 from codesearch.encoder.text import query_text
 from codesearch.languages import parse
 from codesearch.settings import EncoderSettings
@@ -26,11 +27,13 @@ from codesearch.words import split_words
 from training.documentation import first_sentence, undocumented
 from training.heldout import HELD_OUT
 from training.pairs import document, from_record, masked
+from training.poj import map_at_r, programs
 from training.sources import open_package
 
 _FUNCTIONS = {Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR}
 _FEWEST = 20  # documented functions of a package, or it tells little
 _SPEED_TEXTS = 256
+_FIRST_NUMBERS = (256, 128)  # of a vector, as they are trained (`model.NESTED`)
 _LEAST_CODE = 120  # characters; shorter functions say little
 
 
@@ -57,6 +60,8 @@ def _measure(encoder: Encoder, sets: Sets) -> dict[str, float]:
         found |= {"cosqa dev MRR": web_search(encoder, *_cosqa(sets.cosqa))}
     if sets.mirrors:
         found |= code_to_code(encoder, algorithms(sets.mirrors))
+        if exercises := programs(sets.mirrors):
+            found |= {"POJ-104 MAP@R": map_at_r(encoder, exercises)}
     return {key: round(value, 4) for key, value in found.items()}
 
 
@@ -84,15 +89,26 @@ def _sample(units: Sequence[Unit], most: int) -> list[Unit]:
 def documentation_search(
     encoder: Encoder, pools: Mapping[tuple[str, str], Sequence[Unit]]
 ) -> dict[str, float]:
-    """MRR of first sentences among the functions of their package, by language and overall."""
-    by_language: dict[str, list[float]] = defaultdict(list)
-    for (language, _), units in pools.items():
-        queries = [query_text(first_sentence(unit.documentation)) for unit in units]
-        documents = [document(undocumented(unit)) for unit in units]
-        scores = encoder.encode_queries(queries) @ encoder.encode_documents(documents).T
-        by_language[language] += [*_reciprocal(scores, np.arange(len(units)))]
-    found = {f"doc {language} MRR": mean(ranks) for language, ranks in sorted(by_language.items())}
-    return found | {"doc MRR (mean of languages)": mean(found.values())}
+    """MRR of first sentences among the functions of their package, by language and overall.
+
+    Overall also with the first numbers of the vectors alone.
+    """
+    ranks: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for (language, _), units in sorted(pools.items()):
+        queries = encoder.encode_queries(
+            [query_text(first_sentence(unit.documentation)) for unit in units]
+        )
+        documents = encoder.encode_documents([document(undocumented(unit)) for unit in units])
+        width = queries.shape[1]
+        for size in (width, *(size for size in _FIRST_NUMBERS if size < width)):
+            scores = unit_rows(queries[:, :size]) @ unit_rows(documents[:, :size]).T
+            ranks[size][language] += [*_reciprocal(scores, np.arange(len(units)))]
+    whole, *cut = ranks
+    found = {f"doc {language} MRR": mean(those) for language, those in ranks[whole].items()}
+    found["doc MRR (mean of languages)"] = mean(found.values())
+    return found | {
+        f"… by the first {size} numbers": mean(map(mean, ranks[size].values())) for size in cut
+    }
 
 
 def _reciprocal(scores: NDArray[Any], own: NDArray[Any]) -> list[float]:

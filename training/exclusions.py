@@ -16,14 +16,18 @@ _NAMES = frozenset(
     rack rails monolog guzzle laravel framework exposed ktor kotlinx.coroutines alamofire rxswift
     snapkit vapor telescope telescope.nvim lazy.nvim mini.nvim nvm bats-core bash-it zig zls
     zig-clap ecto plug phoenix aeson xmonad pandoc circe cats http4s codebert codexglue
-    codesearchnet cosqa poj-104 semble
+    codesearchnet cosqa poj-104 dataset-poj-104
+    semble
     """.split()
 )
-_FOREIGN = re.compile(
+_COPY = re.compile(
     r"(^|/)(_?vendor(ed)?|third[-_]?party|3rd-?party|externals?|extern|deps|node_modules|"
-    r"site-packages|subprojects|tests?|testing|__tests__|spec|specs|benchmarks?|fixtures|"
-    r"generated|gen|migrations|locales?|i18n|fmt)/|"
-    r"(^|/)(test_[^/]*|[^/]*([._-]test|[._-]spec|[._]min|[._]umd|[._]pb|_pb2|Tests?|Spec)\.\w+)$"
+    r"site-packages|subprojects|benchmarks?|fixtures|generated|gen|migrations|locales?|i18n|fmt)/|"
+    r"(^|/)[^/]*([._]min|[._]umd|[._]pb|_pb2)\.\w+$"
+)
+_TEST = re.compile(
+    r"(^|/)(tests?|testing|__tests__|spec|specs)/|"
+    r"(^|/)(test_[^/]*|[^/]*([._-]test|[._-]spec|Tests?|Spec)\.\w+)$"
 )
 
 
@@ -35,4 +39,9 @@ def is_excluded(name: str) -> bool:
 
 def is_foreign(path: str) -> bool:
     """Whether a file inside a package is a bundled copy of another, a test or generated."""
-    return _FOREIGN.search(path) is not None
+    return is_test(path) or _COPY.search(path) is not None
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test of its package's own code, and no copy."""
+    return _TEST.search(path) is not None and _COPY.search(path) is None

@@ -7,13 +7,14 @@ hundredth of the encoder; the words' vectors stay the base's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+FILE = "factors.safetensors"  # of a run, in its folder
 _LAYER = re.compile(r"encoder\.layer\.\d+\..*")
 
 
@@ -46,6 +47,15 @@ def factors(model: Any) -> dict[str, Tensor]:
         found[f"{name}.up"] = change.up.detach().cpu()
         found[f"{name}.down"] = change.down.detach().cpu()
     return found
+
+
+def restore(model: Any, known: Mapping[str, Tensor]) -> None:
+    """Set the changes of `model` to those that `factors` told of another one of the same rank."""
+    with torch.no_grad():
+        for name, linear in _linears(model):
+            change = linear.parametrizations.weight[0]
+            change.up.copy_(known[f"{name}.up"])
+            change.down.copy_(known[f"{name}.down"])
 
 
 def merge(model: Any) -> None:

@@ -13,7 +13,7 @@ class Options:
     base: Path
     data: Path
     out: Path
-    start: Path | None = None  # weights to go on from; the base's if there are none
+    start: Path | None = None  # weights to go on from, with `rank` a run; the base's if None
     seed: int = 1
     steps: int = 100_000  # whichever of the two bounds is reached first
     minutes: float = 60.0

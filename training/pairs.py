@@ -11,6 +11,7 @@ from codesearch.encoder.text import document_texts, query_text
 from codesearch.types import Kind, Span, Unit
 from codesearch.words import split_words
 from training.documentation import first_sentence, undocumented, whole
+from training.recoded import COMMENT, recoded
 
 _NOWHERE = Span(0, 0, 0, 0)
 _TOKENS = 254  # of a document's text, as in use
@@ -74,6 +75,9 @@ def question_to_code(unit: Unit, chance: random.Random) -> tuple[str, str]:
         text = chance.choice(_FORMS).format(text)
     else:
         text = " ".join(keywords(split_words(text), chance))
+    if chance.random() < 0.25:  # as people ask a search engine
+        form = chance.choice(("{1} {0}", "{0} in {1}", "{0} {1}"))
+        text = form.format(text, _SPOKEN.get(unit.language, unit.language))
     bare = undocumented(unit)
     rest = unit.documentation.replace(sentence, "", 1)
     if chance.random() < 0.4:
@@ -92,7 +96,8 @@ _FORMS = (
     "what {}",
     "how do I {}",
 )
-_STOP = frozenset(
+_SPOKEN = {"csharp": "c#", "cpp": "c++", "ocaml_interface": "ocaml", "tsx": "react"}
+STOP_WORDS = frozenset(
     "a an the of to in for and or is are be by with on from that this it as at if into its which "
     "will can given returns return whether when not".split()
 )
@@ -100,7 +105,7 @@ _STOP = frozenset(
 
 def keywords(words: list[str], chance: random.Random) -> list[str]:
     """What somebody types in a hurry: no filler, some words forgotten."""
-    kept = [word for word in words if word not in _STOP]
+    kept = [word for word in words if word not in STOP_WORDS]
     some = [word for word in kept if chance.random() < 0.8]
     return (some if len(some) >= 2 else kept)[:8]
 
@@ -128,52 +133,15 @@ def masked(unit: Unit) -> Unit:
 
 
 def code_to_code(unit: Unit, chance: random.Random) -> tuple[str, str] | None:
-    """The code under other names, without comments, lines moved or lost, for the unit itself."""
+    """The code written in another way, without comments, for the unit itself."""
     bare = masked(undocumented(unit))
-    lines = [line for line in bare.body.splitlines() if line.strip() and not _COMMENT.match(line)]
+    lines = [line for line in bare.body.splitlines() if line.strip() and not COMMENT.match(line)]
     if len(lines) < 4:
         return None
-    lines = [lines[0], *_disturbed(lines[1:], chance)]
-    body = _renamed("\n".join(lines), chance)
-    copy = replace(bare, body=body, qualified_name="", path="x")
+    copy = replace(bare, body=recoded(lines, chance), qualified_name="", path="x")
     return document(copy), document(unit if chance.random() < 0.5 else undocumented(unit))
 
 
-def _disturbed(lines: list[str], chance: random.Random) -> list[str]:
-    kept = [line for line in lines if chance.random() < 0.8]
-    for index in range(len(kept) - 1):
-        if chance.random() < 0.2:
-            kept[index], kept[index + 1] = kept[index + 1], kept[index]
-    return kept
-
-
-_LOCAL = re.compile(r"(?<![\w.>:$@])[a-z_]\w*(?![\w(:!])")
-_PLAIN_NAMES = ("value", "item", "data", "x", "y", "i", "n", "result", "tmp", "a", "b", "obj", "s")
-
-
-def _renamed(body: str, chance: random.Random) -> str:
-    """Names that look local and come more than once get other ones."""
-    counts: dict[str, int] = {}
-    for name in _LOCAL.findall(body):
-        counts[name] = counts.get(name, 0) + 1
-    names = {
-        name: chance.choice(_PLAIN_NAMES)
-        for name, count in counts.items()
-        if count > 1 and name not in _KEYWORDS and chance.random() < 0.8
-    }
-    return _LOCAL.sub(lambda match: names.get(match.group(), match.group()), body)
-
-
-_KEYWORDS = frozenset(
-    """
-    if else elif for while do end def fn func fun function return let var val const mut static
-    public private protected class struct enum type match case when switch break continue in of is
-    not and or null nil none true false self this super new delete try catch except finally raise
-    throw throws async await yield import from use pub impl trait where with as void int char bool
-    float double long string unsigned local then begin fi done module
-    """.split()
-)
-_COMMENT = re.compile(r"\s*(#|//|--|\*|/\*|;;|%)")
 _BLOCK = re.compile(r"\s*(?:#|//|--)+\s+(\w[^\n]{12,120})")
 
 
@@ -188,7 +156,7 @@ def comment_to_block(unit: Unit, chance: random.Random) -> tuple[str, str] | Non
     assert match is not None
     block = []
     for line in lines[at + 1 : at + 12]:
-        if not line.strip() or _COMMENT.match(line):
+        if not line.strip() or COMMENT.match(line):
             break
         block.append(line)
     if len(block) < 2 or not first_sentence(match.group(1)):
@@ -200,15 +168,15 @@ def comment_to_block(unit: Unit, chance: random.Random) -> tuple[str, str] | Non
 
 def _starts_block(lines: list[str], at: int) -> bool:
     return bool(_BLOCK.match(lines[at])) and not any(
-        map(_COMMENT.match, (lines[at - 1], lines[at + 1]))
+        map(COMMENT.match, (lines[at - 1], lines[at + 1]))
     )
 
 
 _DOCUMENTED: tuple[tuple[str, Objective, float], ...] = (
-    ("documentation", documentation_to_code, 0.52),
+    ("documentation", documentation_to_code, 0.48),
     ("question", question_to_code, 0.22),
     ("name", name_to_body, 0.10),
-    ("code", code_to_code, 0.12),
+    ("code", code_to_code, 0.16),
     ("comment", comment_to_block, 0.04),
 )
 _BARE: tuple[tuple[str, Objective, float], ...] = (

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.exclusions import is_excluded, is_foreign
+from training.exclusions import is_excluded, is_foreign, is_test
 from training.licences import licence_of
 
 _LARGEST = 400_000  # bytes of a file; larger ones are tables or generated
@@ -29,6 +29,7 @@ class Package:
     version: str  # a commit for git
     licence: str  # empty: none that is known to be permissive
     paths: tuple[str, ...]
+    tests: tuple[str, ...]  # of its own code
     read: Callable[[str], bytes]
 
 
@@ -59,12 +60,14 @@ def open_package(registry: str, name: str, place: Path) -> Package:
     else:
         version = place.name.removesuffix(".whl").removesuffix(".tgz").removesuffix(".tar.gz")
         paths, read = _archive(place)
+    shuffled = [path for path in _in_hash_order(paths) if path]
     return Package(
         registry=registry,
         name=name,
         version=version,
         licence=_licence(paths, read),
-        paths=tuple(path for path in _in_hash_order(paths) if path and not is_foreign(path)),
+        paths=tuple(path for path in shuffled if not is_foreign(path)),
+        tests=tuple(filter(is_test, shuffled)),
         read=read,
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -23,6 +23,9 @@ from training.model import contrastive, embed, kept_geometry, load_model, load_t
 from training.options import Options
 from training.pairs import Pair
 from training.stored import drawn, stored
+
+# Objectives whose questions are code: what the base knows of those need not be kept.
+_BY_CODE = {"code", "override", "behaviour", "test"}
 
 
 def train(options: Options) -> Path:
@@ -41,16 +44,22 @@ class _Run:
         options.out.mkdir(parents=True, exist_ok=True)
         self._tokenizer = load_tokenizer(options.base, options.max_tokens)
         self._base = load_model(options.base).to(options.device).eval()
-        self._model = (
-            load_model(options.start).to(options.device)
-            if options.start
-            else copy.deepcopy(self._base).train()
-        )
-        if options.rank:
-            lowrank.add(self._model, options.rank)
+        self._model = self._starting()
         self._optimizer = torch.optim.AdamW(_parameters(self._model), lr=options.rate, fused=True)
         self._step, self._seconds = 0, 0.0
         self._resume()
+
+    def _starting(self) -> Any:
+        """The network as it is before the first step."""
+        options = self._options
+        if options.start and not options.rank:
+            return load_model(options.start).to(options.device)
+        model = copy.deepcopy(self._base).train()
+        if options.rank:
+            lowrank.add(model, options.rank)
+        if options.rank and options.start:
+            lowrank.restore(model, load_file(options.start / lowrank.FILE))
+        return model
 
     def loop(self, log: TextIO) -> None:
         """Steps until a bound is reached."""
@@ -77,7 +86,7 @@ class _Run:
         self._checkpoint()
         folder = self._options.out / "model"
         if self._options.rank:
-            save_file(lowrank.factors(self._model), self._options.out / "factors.safetensors")
+            save_file(lowrank.factors(self._model), self._options.out / lowrank.FILE)
             lowrank.merge(self._model)
         self._model.save_pretrained(folder)
         return folder
@@ -120,7 +129,7 @@ class _Run:
             vectors.backward(gradient[start : start + size])
 
     def _moved(self, pairs: Sequence[Pair], queries: Tensor) -> Tensor:
-        plain = [index for index, pair in enumerate(pairs) if pair.objective != "code"]
+        plain = [index for index, pair in enumerate(pairs) if pair.objective not in _BY_CODE]
         with torch.no_grad():
             base = embed(self._base, self._tokenizer, [pairs[i].query for i in plain], 32)
         return kept_geometry(queries[plain], base)

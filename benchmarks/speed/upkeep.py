@@ -6,6 +6,7 @@ All of it happens in a copy of the repository that has an index already.
 from __future__ import annotations
 
 import itertools
+import random
 import statistics
 import subprocess
 import time
@@ -26,6 +27,7 @@ _SWITCHED = 500  # files
 _SAVED_FILES = 200
 _PAUSE = 0.01
 _REST_SECONDS = 20  # without a change, before the disk that is held is that of an index at rest
+_CONSONANTS = "bdfgklmnprstvz"
 _STATUS = "`git status`"
 
 
@@ -68,7 +70,7 @@ def saved(places: Places, runs: int) -> list[Figure]:
 
 def _save(client: Server, file: Path, number: int) -> float:
     """Append a function to `file`, and wait until it is found."""
-    name = f"zebra{number}quokka"
+    name = _new_name(number)
     with file.open("a") as text:
         text.write(f"\n\ndef {name}(feed):\n    return feed + {number}\n")
     began = time.perf_counter()
@@ -76,6 +78,12 @@ def _save(client: Server, file: Path, number: int) -> float:
     while not any(_is_whole(hit, name) for hit in client.search(name)):
         time.sleep(_PAUSE)
     return time.perf_counter() - began
+
+
+def _new_name(number: int) -> str:
+    """A word like no other: among hundreds of names that differ in a digit none is the nearest."""
+    chance = random.Random(number)
+    return "".join(chance.choice(_CONSONANTS) + chance.choice("aeiou") for _ in range(8))
 
 
 def _is_whole(hit: dict[str, Any], name: str) -> bool:

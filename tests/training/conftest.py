@@ -11,6 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PERMISSION = "MIT License\n\nPermission is hereby granted, free of charge, to any person"
+ROWS = '''
+def load_rows(path):
+    """Read every row of a table from where it lies."""
+    with open(path) as table:
+        return table.readlines()
+'''
+TESTS_OF_ROWS = "def test_load_rows_of_a_table():\n    assert load_rows(TABLE) == [1, 2, 3]\n"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +31,8 @@ def downloads(tmp_path_factory):
         wheel.writestr("sample-1.0.dist-info/licenses/LICENSE", PERMISSION)
         for path in sorted((ROOT / "codesearch").glob("*/*.py")):
             wheel.write(path, f"sample/{path.relative_to(ROOT / 'codesearch')}")
+        wheel.writestr("sample/rows.py", ROWS)
+        wheel.writestr("tests/test_rows.py", TESTS_OF_ROWS)
     with tarfile.open(place / "npm" / "unfree-2.0.0.tgz", "w:gz") as archive:
         code = place / "code.js"
         code.write_text(
@@ -39,10 +48,12 @@ def corpus(downloads, tmp_path_factory):
     from training.about import collect
     from training.harvest import harvest
     from training.stored import draw
+    from training.tested import collect as collect_tests
 
     data = tmp_path_factory.mktemp("data")
     harvest(downloads, downloads / "mirrors", data, jobs=1)
     collect(downloads, downloads / "mirrors", data, jobs=1)
+    collect_tests(downloads, downloads / "mirrors", data, jobs=1)
     draw(data, 6, seed=3, size=8)
     return data
 

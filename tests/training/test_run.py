@@ -20,6 +20,7 @@ from training.evaluate import documentation_search, throughput, web_search
 from training.export import export
 from training.options import Options
 from training.pairs import from_record
+from training.poj import mean_precision, programs
 from training.report import table
 from training.train import train
 
@@ -97,6 +98,13 @@ def test_a_low_rank_run_makes_the_file_that_is_shipped(trained, options, base, c
             assert np.allclose(halves[name.removesuffix(".weight")].whole, change.whole / 2)
 
 
+def test_a_low_rank_run_goes_on_from_another_one(options, base, corpus):
+    first = replace(options, out=corpus / "thin1", rank=2, rate=1e-2, steps=2)
+    again = replace(first, out=corpus / "thin2", start=first.out, rate=0.0)
+    old, new = (load_file(train(one) / "model.safetensors") for one in (first, again))
+    assert all(np.allclose(old[name], new[name], atol=1e-6) for name in new)
+
+
 def test_a_share_of_nothing_is_the_base(trained, base, tmp_path):
     export(base, trained, tmp_path / "same", share=0.0)
     old, new = (load_file(folder / "model.safetensors") for folder in (base, tmp_path / "same"))
@@ -117,6 +125,16 @@ def test_evaluation_puts_encoders_side_by_side(corpus, fake_encoder):
     assert throughput([], corpus) == {}
 
 
+def test_the_mean_precision_of_programs_is_that_of_the_others_of_their_kind():
+    vectors = np.array([[1, 0], [0.96, 0.28], [0.28, 0.96], [0, 1]], dtype=np.float32)
+    assert mean_precision(vectors, np.array([1, 1, 2, 2])) == 1.0
+    assert mean_precision(vectors, np.array([1, 2, 2, 1])) == 0.0
+
+
+def test_without_a_mirror_there_are_no_programs(tmp_path):
+    assert programs(tmp_path) == []
+
+
 @pytest.fixture
 def fake_encoder(monkeypatch):
     monkeypatch.setenv("CODESEARCH_TEST", "1")
@@ -126,5 +144,5 @@ def fake_encoder(monkeypatch):
 def test_the_command_line_tells_its_steps():
     command = [sys.executable, "-m", "training", "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    for step in ("harvest", "draw", "train", "export", "change", "evaluate"):
+    for step in ("harvest", "about", "tested", "draw", "train", "export", "change", "evaluate"):
         assert step in text
