@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     _harvest_options(steps.add_parser("harvest", help="packages to units"))
     _about_options(steps.add_parser("about", help="what was written about whole files"))
     _tested_options(steps.add_parser("tested", help="tests beside what they test"))
+    _count_options(steps.add_parser("count", help="how many pairs there are"))
     _draw_options(steps.add_parser("draw", help="units to batches of pairs"))
     _train_options(steps.add_parser("train", help="batches to weights"))
     _export_options(steps.add_parser("export", help="weights to a folder that can be shipped"))
@@ -75,6 +76,18 @@ def _tested(downloads: Path, mirrors: Path, data: Path, jobs: int) -> None:
     from training.tested import collect
 
     print(json.dumps(collect(downloads, mirrors, data, jobs=jobs), indent=1))
+
+
+def _count_options(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_count)
+    parser.add_argument("--data", type=Path, required=True)
+
+
+def _count(data: Path) -> None:
+    from training.count import count
+
+    found = count(data)
+    print(json.dumps({**dict(found.most_common()), "all": found.total()}, indent=1))
 
 
 def _draw_options(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from codesearch.encoder.text import document_texts, query_text
@@ -50,12 +50,17 @@ def document(unit: Unit) -> str:
 
 def make_pair(unit: Unit, chance: random.Random) -> Pair | None:
     """A pair by an objective drawn by its weight, or None where the unit has none to offer."""
-    table = _DOCUMENTED if first_sentence(unit.documentation) else _BARE
+    table = objectives_of(unit)
     (name, objective), *_ = chance.choices([one[:2] for one in table], [one[2] for one in table])
     texts = objective(unit, chance)
     if texts is None or len(texts[0].split()) < 2:
         return None
     return Pair(texts[0], texts[1], name)
+
+
+def objectives_of(unit: Unit) -> Sequence[tuple[str, Objective, float]]:
+    """Name, function and weight of what `unit` may be asked for by; some may give None."""
+    return _DOCUMENTED if first_sentence(unit.documentation) else _BARE
 
 
 def documentation_to_code(unit: Unit, chance: random.Random) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import pytest
 
 from codesearch.languages import parse
 from training.batches import batches, false_negatives, load_groups
+from training.count import count
 from training.documentation import first_sentence, undocumented
 from training.exclusions import is_excluded, is_foreign
 from training.harvest import sketch, to_record
@@ -53,12 +54,23 @@ def test_the_manifest_says_what_was_used_and_what_was_not(corpus):
     by_name = {row["package"]: row for row in rows}
     assert by_name["sample"]["licence"] == "MIT"
     assert by_name["sample"]["units"]["python"] > 100
-    assert by_name["unfree"] == {
+    assert by_name["unfree"] | {"pairs": 0} == {
         "registry": "npm",
         "package": "unfree",
         "version": "unfree-2.0.0",
         "licence": "not used",
         "units": {},
+        "pairs": 0,
+    }
+
+
+def test_pairs_are_counted_by_package_and_objective(corpus):
+    found = count(corpus)
+    assert {"documentation", "name", "code", "test", "path"} <= found.keys()
+    rows = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text().splitlines()]
+    assert {row["package"]: row["pairs"] for row in rows} == {
+        "sample": found.total() - found["behaviour"],
+        "unfree": 0,
     }
 
 
