@@ -130,6 +130,8 @@ class _Run:
 
     def _moved(self, pairs: Sequence[Pair], queries: Tensor) -> Tensor:
         plain = [index for index, pair in enumerate(pairs) if pair.objective not in _BY_CODE]
+        if not plain:
+            return queries.new_zeros(())
         with torch.no_grad():
             base = embed(self._base, self._tokenizer, [pairs[i].query for i in plain], 32)
         return kept_geometry(queries[plain], base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -96,6 +97,17 @@ def test_a_low_rank_run_makes_the_file_that_is_shipped(trained, options, base, c
             assert moved.any()
             assert np.allclose(change.whole, moved, atol=0.03 * np.abs(moved).max())
             assert np.allclose(halves[name.removesuffix(".weight")].whole, change.whole / 2)
+
+
+def test_a_batch_that_asks_by_code_alone_keeps_nothing(options, corpus):
+    data = corpus / "by-code"
+    data.mkdir()
+    rows = [[f"def a{n}(x): y", f"def b{n}(x): y", "override", str(n)] for n in range(8)]
+    with gzip.open(data / "batches.jsonl.gz", "wt") as stream:
+        stream.write(json.dumps(rows) + "\n")
+    (data / "drawn.json").write_text(json.dumps({"batches": 1}))
+    train(replace(options, data=data, out=data / "run", steps=2))
+    assert len(metrics(data / "run")) == 2
 
 
 def test_a_low_rank_run_goes_on_from_another_one(options, base, corpus):
