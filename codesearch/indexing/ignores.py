@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -62,7 +63,7 @@ class IgnoreRules:
         tracked: Iterable[str] = (),
     ) -> None:
         self._root = root
-        self._extra = _spec(extra)
+        self._extra = _Rules(extra)
         self._own = _NestedIgnoreFiles(root, OWN_IGNORE_FILE)
         self._git = _NestedIgnoreFiles(root, GIT_IGNORE_FILE, _outer(root)) if gitignore else None
         self._tracked = frozenset(tracked)  # asked for every file: a list would be quadratic
@@ -93,7 +94,7 @@ class IgnoreRules:
         return self._ignored_by_default(folder) if verdict is None else verdict
 
     def _own_verdict(self, path: str, *, is_folder: bool) -> bool | None:
-        verdict = self._extra.check_file(path + "/" if is_folder else path).include
+        verdict = self._extra.verdict(path + "/" if is_folder else path)
         return self._own.verdict(path, is_folder=is_folder) if verdict is None else verdict
 
     def _git_ignores(self, path: str, *, is_folder: bool) -> bool:
@@ -126,36 +127,87 @@ class _NestedIgnoreFiles:
         self._root = root
         self._name = name
         # (what to put before a path, characters of it to drop, rules), outermost first
-        self._levels: dict[str, tuple[tuple[str, int, GitIgnoreSpec], ...]] = {}
-        self._outer = tuple((prefix, 0, _spec(lines)) for prefix, lines in outer if lines)
+        self._levels: dict[str, tuple[tuple[str, int, _Rules], ...]] = {}
+        self._outer = tuple((prefix, 0, _Rules(lines)) for prefix, lines in outer if lines)
 
     def verdict(self, path: str, *, is_folder: bool) -> bool | None:
         """True: ignored; False: kept by a `!` pattern; None: nothing said."""
         asked = path + "/" if is_folder else path
-        for prefix, drop, spec in reversed(self._levels_of(parent_of(path))):
-            include = spec.check_file(prefix + asked[drop:]).include
-            if include is not None:
-                return include
+        for prefix, drop, rules in reversed(self._levels_of(parent_of(path))):
+            verdict = rules.verdict(prefix + asked[drop:])
+            if verdict is not None:
+                return verdict
         return None
 
-    def _levels_of(self, folder: str) -> tuple[tuple[str, int, GitIgnoreSpec], ...]:
+    def _levels_of(self, folder: str) -> tuple[tuple[str, int, _Rules], ...]:
         known = self._levels.get(folder)
         if known is None:
             above = self._levels_of(parent_of(folder)) if folder else self._outer
             lines = _lines(f"{self._root}/{folder}/{self._name}")
             drop = len(folder) + 1 if folder else 0
-            known = (*above, ("", drop, _spec(lines))) if lines else above
+            known = (*above, ("", drop, _Rules(lines))) if lines else above
             self._levels[folder] = known
         return known
 
 
+class _Rules:
+    """The rules of one list of lines; those that are no patterns say nothing, as in git.
+
+    They speak of a path itself, since the folders above it were asked before. pathspec finds in
+    `!/src/` a word about all that lies in `src`, which would outdo our defaults there.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        found = [_Rule.of(line) for line in lines if _is_affordable(line)]
+        self._last_first = [rule for rule in reversed(found) if rule is not None]
+
+    def verdict(self, path: str) -> bool | None:
+        """As `_NestedIgnoreFiles.verdict`; the path of a folder ends in a slash."""
+        return next((rule.ignores for rule in self._last_first if rule.is_for(path)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One line, and how it is meant: for folders alone, for what lies deep in one, for a name."""
+
+    ignores: bool
+    matches: Callable[[str], object | None]
+    of_folders: bool
+    is_deep: bool
+    is_name: bool
+
+    @classmethod
+    def of(cls, line: str) -> _Rule | None:
+        pattern = next(iter(_spec([line]).patterns), None)
+        if pattern is None or pattern.include is None:
+            return None
+        text = line.strip().removeprefix("!")
+        inner = text.removeprefix("**/").rstrip("/")
+        return cls(
+            pattern.include,
+            pattern.match_file,
+            of_folders=text.endswith("/"),
+            is_deep=inner.endswith("**"),
+            is_name="/" not in inner,
+        )
+
+    def is_for(self, path: str) -> bool:
+        """Whether it matches `path`, and not only a folder above it."""
+        if self.matches(path) is None or (self.of_folders and not path.endswith("/")):
+            return False
+        if self.is_deep:  # not the folder itself that they lie in
+            return self.matches(path.removesuffix("/")) is not None
+        above = parent_of(path.removesuffix("/"))
+        if not above or self.matches(f"{above}/") is None:
+            return True
+        return self.is_name and self.matches(path[len(above) + 1 :]) is not None
+
+
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
-    """The rules in `lines`; those that are no patterns say nothing, as in git."""
-    lines = [line for line in lines if _is_affordable(line)]
     try:
         return GitIgnoreSpec.from_lines(lines)
     except (ValueError, re.error):
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+        return GitIgnoreSpec.from_lines(())
 
 
 def _is_affordable(line: str) -> bool:
@@ -168,14 +220,6 @@ def _is_affordable(line: str) -> bool:
         return True
     log.warning("pattern not used, it would take too long: %.80s", line)
     return False
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except (ValueError, re.error):
-        return False
-    return True
 
 
 def _lines(path: str | Path) -> list[str]:
@@ -197,8 +241,12 @@ def _outer(root: Path) -> list[tuple[str, list[str]]]:
     found = [(_prefix(top, root), _lines(top / ".git" / "info" / "exclude"))]
     between = [folder for folder in reversed(root.parents) if folder.is_relative_to(top)]
     found += [(_prefix(folder, root), _lines(folder / GIT_IGNORE_FILE)) for folder in between]
-    here = [_spec(lines).check_file(prefix) for prefix, lines in found if prefix]
-    return [] if any(check.include for check in here) else found
+    ignored = any(
+        _Rules(lines).verdict(f"{folder}/")
+        for prefix, lines in found
+        for folder in folders_of([prefix])
+    )
+    return [] if ignored else found
 
 
 def _prefix(above: Path, root: Path) -> str:

@@ -121,6 +121,48 @@ def test_defaults_can_be_undone(root: Path, kind: str) -> None:
     assert "vendor/a.go" in files(root)
 
 
+def test_only_one_folder_by_the_setting(root: Path, kind: str) -> None:
+    prepare(root, kind)
+    write(
+        root,
+        {
+            "README.md": "",
+            "docs/guide.md": "",
+            "pkg/src/other.py": "",
+            "src/a.py": "",
+            "src/deep/b.py": "",
+            "src/src/c.py": "",
+            "src/.codesearchignore": "old/\n",
+            "src/old/d.py": "",
+            "src/node_modules/x/index.js": "",
+            "src/.venv/lib/site.py": "",
+            "src/gen/e.py": "",
+        },
+    )
+    kept = {"src/.codesearchignore", "src/a.py", "src/deep/b.py", "src/src/c.py"}
+    assert files(root, IndexingSettings(ignore=("/*", "!/src/"))) == kept | {"src/gen/e.py"}
+    # Whatever their order, a rule speaks of what it names, and not of what lies in there.
+    assert files(root, IndexingSettings(ignore=("gen/", "/*", "!/src/"))) == kept
+    assert files(root, IndexingSettings(ignore=("/*", "!/src/", "!node_modules/"))) == {
+        *kept,
+        "src/gen/e.py",
+        "src/node_modules/x/index.js",
+    }
+    rules = rules_of(root, IndexingSettings(ignore=("/*", "!/src/")))
+    assert {folder for folder, _ in kept_folders(root, rules)} == {
+        *("", "src", "src/deep", "src/gen", "src/src")
+    }
+
+
+def test_only_files_of_a_kind_by_the_setting(root: Path, kind: str) -> None:
+    prepare(root, kind)
+    write(root, {"a.py": "", "b.md": "", "x/c.py": "", "x/d.md": "", "x/y/e.py": "", "z/f.py": ""})
+    for ignore in (("*", "!*/", "!*.py"), ("*", "!/x/", "!/x/**/", "!/z/", "!*.py")):
+        assert files(root, IndexingSettings(ignore=ignore)) == {
+            *("a.py", "x/c.py", "x/y/e.py", "z/f.py")
+        }
+
+
 def test_committed_build_output_is_source_but_committed_packages_are_not(root: Path) -> None:
     write(root, {"package.json": "", "dist/a.js": "", "node_modules/b/c.js": "", "go.mod": ""})
     write(root, {"vendor/d.go": ""})
@@ -331,7 +373,20 @@ def test_rules_agree_with_git(root: Path) -> None:
     write(
         root,
         {
-            ".gitignore": "*.a\n/b/*\n!/b/c\n**/d/\ne/**/f\n\\#x\n g \nh?.txt\n[ij].py\n",
+            ".gitignore": "*.a\n/b/*\n!/b/c\n**/d/\ne/**/f\n\\#x\n g \nh?.txt\n[ij].py\n"
+            "/l/*\n!/l/m/\nn/\n!n/**\n*.o\n!/p/\nt/**\n!t/u/\nv\n!/w/v\n",
+            "l/1.py": "",
+            "l/m/2.py": "",
+            "l/m/l/3.py": "",
+            "l/m/4.o": "",
+            "n/5.py": "",
+            "p/6.o": "",
+            "p/7.py": "",
+            "t/8.py": "",
+            "t/u/9.py": "",
+            "v/1.py": "",
+            "w/v/2.py": "",
+            "w/v/v/3.py": "",
             "x.a": "",
             "b/n.py": "",
             "b/c/o.py": "",
