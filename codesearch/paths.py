@@ -12,9 +12,13 @@ from pathlib import Path
 
 import platformdirs
 
+from codesearch.errors import UsageError
+
 _APP = "codesearch"
 _INDEXES = "indexes"
 _INDEX_NAME = re.compile(r"-[0-9a-f]{16}$")
+_EVERYTHING = {Path("/home"), Path("/Users"), Path("/dev")}
+_KERNEL = (Path("/proc"), Path("/sys"))
 _EMBEDDINGS_NAME = re.compile(r"embeddings(\.\d+)?\.db(-wal|-shm|-journal)?")
 
 
@@ -46,6 +50,23 @@ def index_home(root: Path) -> Path:
     digest = hashlib.blake2b(os.fsencode(real), digest_size=8).hexdigest()
     name = re.sub(r"[^\w.-]", "_", Path(real).name or "root")[:40]
     return cache_home() / _INDEXES / f"{name}-{digest}"
+
+
+def check_root(root: Path) -> None:
+    """Refuse what nobody means to search. A folder that is gone may come back, and is accepted.
+
+    Raises:
+        UsageError: `root` is no folder, or one that holds the system or everybody's files:
+            a watch on all of that takes the system's watches and memory, and never ends.
+    """
+    real = Path(os.path.realpath(root))
+    if real.exists() and not real.is_dir():
+        raise UsageError(f"{root} is not a folder", "Name the folder of a repository.")
+    kernel = any(real.is_relative_to(one) for one in _KERNEL)
+    if kernel or real in _EVERYTHING or real == real.parent:
+        raise UsageError(
+            f"{root} is too much to be searched", "Name the folder of a repository in it."
+        )
 
 
 def evaluation_home() -> Path:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from codesearch.errors import UsageError
 from codesearch.paths import (
     all_index_homes,
     cache_home,
+    check_root,
     embedding_cache_files,
     index_home,
     make_private,
@@ -82,3 +84,18 @@ def test_a_file_that_many_replace_at_once_is_never_half_written(tmp_path: Path) 
         assert set(threads.map(replace_and_read, texts * 40)) <= set(texts)
     assert [one.name for one in tmp_path.iterdir()] == ["meta.json"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("path", ["/", "/home", "/proc/self", "/dev/null"])
+def test_what_nobody_means_to_search_is_refused(path: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_root(Path(path))
+    assert "Name the folder of a repository" in refused.value.remedy
+
+
+def test_a_folder_may_be_searched_and_one_that_is_gone_may_come_back(tmp_path: Path) -> None:
+    check_root(tmp_path)
+    check_root(tmp_path / "gone")
+    (tmp_path / "link").symlink_to("/")
+    with pytest.raises(UsageError):
+        check_root(tmp_path / "link")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from codesearch.errors import UsageError
-from codesearch.paths import index_home
+from codesearch.paths import check_root, index_home
 from codesearch.settings import Settings, load_settings
 
 
@@ -26,11 +26,12 @@ def exact_root(path: str) -> Path:
     """`path` as a root of its own.
 
     Raises:
-        UsageError: it is not a folder.
+        UsageError: it is not a folder, or one that nobody means to search.
     """
     root = Path(path).resolve()
     if not root.is_dir():
         raise UsageError(f"{path} is not a folder", "Name the folder of a repository.")
+    check_root(root)
     return root
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesearch.paths import index_home
+from codesearch.paths import check_root, index_home
 from codesearch.settings import EncoderSettings, Settings
 from codesearch.types import IndexStatus
 
@@ -95,7 +95,12 @@ class Encoders:
 def start_root(
     folder: Folder, settings: Settings, encoders: Encoders, on_status: Callable[[IndexStatus], None]
 ) -> Root:
-    """Begin to serve a folder. `on_status` is called on any thread when its status changes."""
+    """Begin to serve a folder. `on_status` is called on any thread when its status changes.
+
+    Raises:
+        UsageError: it is a file, or a folder that nobody means to search.
+    """
+    check_root(folder.path)
     from codesearch.languages import keep_apart
 
     # Before anything else, since the first question about a new folder parses.

@@ -50,6 +50,15 @@ def test_folders_that_are_no_files(server: Server) -> None:
     assert server.search("anything") == []
 
 
+def test_the_whole_system_is_refused_and_the_next_folder_opened(
+    server: Server, workspace: Path
+) -> None:
+    uris = ("file:///", "file:///dev/null", workspace.as_uri())
+    server.open(workspaceFolders=[{"uri": uri, "name": "x"} for uri in uris])
+    assert [root["path"] for root in server.status()["roots"]] == [str(workspace)]
+    server.wait_sent("window/showMessage", lambda told: "/ is too much" in told["message"])
+
+
 def test_a_folder_that_is_no_uri_does_not_keep_the_next_from_opening(
     server: Server, workspace: Path
 ) -> None:
