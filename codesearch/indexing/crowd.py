@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codesearch.encoder.machine import thread_count
 from codesearch.helper import Helper, HelperDiedError
+from codesearch.indexing.memory import helpers_within
 from codesearch.indexing.reading import FileReader
 from codesearch.indexing.scan import FileStat
 from codesearch.settings import IndexingSettings
@@ -70,7 +71,8 @@ class Crowd:
         self._settings = settings
         self._passed_over = passed_over
         longest = settings.parse_seconds * _LONGEST_FACTOR
-        self._helpers = [Helper(longest) for _ in range(min(_MOST_HELPERS, thread_count()))]
+        count = helpers_within(settings, min(_MOST_HELPERS, thread_count()))
+        self._helpers = [Helper(longest) for _ in range(count)]
         self._free: SimpleQueue[Helper] = SimpleQueue()
         for helper in self._helpers:
             self._free.put(helper)

@@ -49,6 +49,7 @@ class Exit(StrEnum):
     ASKED = "asked"
     BUSY = "busy"  # another process is the writer
     FAILED = "failed"  # starting again would fail in the same way
+    OVER_BUDGET = "over budget"  # another one begins with less memory
 
 
 @dataclass(frozen=True, slots=True)

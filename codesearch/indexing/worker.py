@@ -25,6 +25,7 @@ from codesearch.errors import CodesearchError, StoreBusyError, StoreDamagedError
 from codesearch.indexing.books import Books
 from codesearch.indexing.crowd import MANY_FILES, Crowd, in_order
 from codesearch.indexing.inbox import Inbox, StoppedError
+from codesearch.indexing.memory import Budget, OverBudgetError
 from codesearch.indexing.pipeline import Pipeline
 from codesearch.indexing.protocol import (
     CURRENT_FILE,
@@ -77,6 +78,9 @@ def _run(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> int:
         _serve(root, start, inbox, reporter)
     except StoppedError:
         reporter.finish(Exit.ASKED)
+    except OverBudgetError as error:
+        log.info("another worker goes on: %s", error)
+        reporter.finish(Exit.OVER_BUDGET)
     except StoreBusyError as error:
         log.warning("%s", error)
         reporter.update(last_error=str(error))
@@ -135,10 +139,10 @@ def _serve(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> None:
         )
         pipeline.tell_counts()
         pipeline.read(work, found.result() if found else None, began)
-        _loop(pipeline, inbox)
+        _loop(pipeline, inbox, Budget(settings.indexing))
 
 
-def _loop(pipeline: Pipeline, inbox: Inbox) -> None:
+def _loop(pipeline: Pipeline, inbox: Inbox, budget: Budget) -> None:
     owed = False  # after a reading, the backlog has a turn: some files change all the time
     much = True  # was done just now: all files were looked at, or texts encoded
     while True:
@@ -155,6 +159,7 @@ def _loop(pipeline: Pipeline, inbox: Inbox) -> None:
             pipeline.read(work)
         elif pipeline.has_backlog:
             pipeline.encode()
+            budget.check()
         else:
             pipeline.tidy()
         much = backlog or (work is not None and work.scan)
