@@ -39,7 +39,7 @@ def throughput(places: Places, peers: Path | None) -> list[Figure]:
 
     Without `peers`, where sentence-transformers is kept, it is left out.
     """
-    texts = _texts(places.sample)
+    texts = texts_of(places.sample)
     with _warming(places.sample) as (process, root, began):
         peak, first, last = 0.0, 0.0, read_status(root)
         while process.poll() is None:
@@ -164,7 +164,7 @@ def _until(root: Path, ready: Callable[[IndexStatus], bool]) -> None:
         time.sleep(_LOOK)
 
 
-def _texts(root: Path) -> list[str]:
+def texts_of(root: Path) -> list[str]:
     """Every distinct text of `root`, the recently modified files first, as a worker goes."""
     tokens = describe(Settings().encoder).max_tokens
     files = scan(root, Settings().indexing).files
