@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,13 @@ class CodesearchProtocol(LanguageServerProtocol):
     def _refuse(self, msg_id: int | str | None, error: JsonRpcException) -> None:
         """Answer with an error; JSON-RPC's id is null where none could be read."""
         self._send_response(msg_id, error=error.to_response_error())  # type: ignore[arg-type]
+
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        """As pygls, which keeps what became of notifications for ever, under ids of its own."""
+        super()._check_handler_result(future)
+        kept = [key for key, one in self._request_futures.items() if one is future]
+        for key in kept:
+            self._request_futures.pop(key, None)
 
     def send_status(self, status: protocol.StatusResponse) -> None:
         """Send `codesearch/status`; pygls knows one type a method, and it is the request's."""

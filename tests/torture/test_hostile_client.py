@@ -27,6 +27,8 @@ _TOLD_EVERY = 20  # turns
 
 _REQUESTS = 10_000 if SCALE > 1 else 2_000
 _MORE_AGAIN = 40 << 20  # bytes, what a second and a third time may add
+_NOTIFICATIONS = 8_000
+_LITTLE_MORE = 16 << 20  # bytes, half of what as many notifications would hold
 _CANCELLED = -32800  # RequestCancelled
 
 pytestmark = pytest.mark.timeout(SECONDS * 6)
@@ -88,6 +90,20 @@ def test_chatter_without_end(start: Callable[..., Server], workspace: Path) -> N
     assert max(stalls) < _LONGEST_STALL
     assert held[-1] - held[len(held) // 4] < _MORE_AGAIN
     serves_as_before(server, workspace)
+
+
+def test_nothing_stays_of_a_notification(start: Callable[..., Server], workspace: Path) -> None:
+    """pygls keeps two kilobytes of each that one of its own features handles, if it is let."""
+    server = start()
+    server.open(workspace)
+    process = psutil.Process(server.process.pid)
+    held = []
+    for _ in range(3):
+        for _ in range(_NOTIFICATIONS):
+            server.notify("$/setTrace", {"value": "off"})
+        server.status()
+        held.append(process.memory_info().rss)
+    assert held[-1] - held[0] < _LITTLE_MORE
 
 
 def _computed(process: psutil.Process) -> float:
