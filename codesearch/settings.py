@@ -44,6 +44,7 @@ _RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("indexing", "worker_idle_seconds"): (0, 30 * 86_400),
     ("indexing", "nice"): (0, 19),
     ("indexing", "memory_mb"): (100, 10_000_000),
+    ("indexing", "warn_mb"): (0, 10_000_000),
     ("search", "limit"): (1, 1000),
     ("search", "snippet_lines"): (0, 1000),
     ("duplicates", "threshold"): (0.5, 1),
@@ -84,6 +85,7 @@ class IndexingSettings:
     rescan_seconds: float = 300.0  # covers events that the system lost
     worker_idle_seconds: float = 300.0  # the worker process ends after this
     nice: int = 10
+    warn_mb: float = 25  # of source still to be embedded: the user is told; 0: never
     memory_mb: int = 1200  # of the worker: helpers are planned by it, and beyond it another goes on
 
 

@@ -212,6 +212,14 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """Much that an index still lacks: about so many files, and bytes of source in them."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexStatus:
     """The state of one index, as its writer last told it. Counters are whole numbers."""
 
@@ -229,6 +237,7 @@ class IndexStatus:
     encoder: str = ""
     last_error: str | None = None
     warnings: tuple[str, ...] = ()  # watcher limits, read-only cache, ...
+    ahead: Ahead | None = None  # what is left to do, if that is much; forecast.py
     probe_cosine: float | None = None  # of probe texts now and when the index was made; drift.py
     last_scan_at: float = 0.0  # seconds since the epoch of the last complete scan
     updated_at: float = 0.0

@@ -14,6 +14,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from codesearch.cli.fresh import Quiet
 from codesearch.types import IndexStatus, Phase
@@ -51,6 +52,9 @@ class Bar(Quiet):
             completed=status.encoded if encoding else status.units,
             now=self._texts(status) if encoding else escape(status.current_file or ""),
         )
+
+    def say(self, line: str) -> None:
+        self._progress.console.print(Text(line, style="yellow"))
 
     def _texts(self, status: IndexStatus) -> str:
         """Units are counted when a group of them is written; texts, while it is encoded."""

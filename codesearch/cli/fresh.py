@@ -13,9 +13,12 @@ import click
 from codesearch.cli.output import status_line
 from codesearch.encoder import describe
 from codesearch.indexing import leader_pid, refresh
+from codesearch.indexing.forecast import note_told, warning, was_told
 from codesearch.settings import Settings
 from codesearch.types import IndexStatus, Phase, SearchResult
 
+_ONLY_WORDS = "`codesearch warmup` and editors embed it; here only its words are read."
+_TO_STOP = "Ctrl-C stops it; the next time it goes on from there."
 _LOG_SECONDS = 5.0  # between lines where there is no terminal to draw a bar on
 
 
@@ -28,7 +31,11 @@ def bring_up_to_date(
     """
     describe(settings.encoder)
     with _reporter(quiet) as reporter:
-        status = refresh(root, settings, words_only=words_only, on_status=reporter.show)
+        warner = _Warner(root, settings, reporter, words_only=words_only)
+        on_status = reporter.show if quiet else warner.show
+        status = refresh(root, settings, words_only=words_only, on_status=on_status)
+        if not quiet:
+            warner.look(status)  # it may have gone by too quickly
     # The worker that told it may have ended since.
     return status if leader_pid(root) else dataclasses.replace(status, writer_pid=None)
 
@@ -53,6 +60,9 @@ class Quiet:
     def show(self, status: IndexStatus) -> None:
         """Take note of a status."""
 
+    def say(self, line: str) -> None:
+        """Tell something that stays."""
+
 
 class _Lines(Quiet):
     """Plain lines, one now and then, for logs."""
@@ -67,6 +77,38 @@ class _Lines(Quiet):
         if changed or now - self._last >= _LOG_SECONDS:
             self._last, self._phase = now, status.phase
             click.echo(status_line(status), err=True)
+
+    def say(self, line: str) -> None:
+        click.secho(line, fg="yellow", err=True)
+
+
+class _Warner:
+    """Says before the work what much work costs: once a run, or once for what is not done here."""
+
+    def __init__(
+        self, root: Path, settings: Settings, reporter: Quiet, *, words_only: bool
+    ) -> None:
+        self._root = root
+        self._settings = settings
+        self._reporter = reporter
+        self._words_only = words_only
+        self._done = False
+
+    def show(self, status: IndexStatus) -> None:
+        """Take note of a status, and show it."""
+        self._reporter.show(status)
+        self.look(status)
+
+    def look(self, status: IndexStatus) -> None:
+        """Say what is to be said of a status."""
+        if status.ahead is None or self._done:
+            return
+        self._done = True
+        if self._words_only and was_told(self._root):
+            return
+        hint = _ONLY_WORDS if self._words_only else _TO_STOP
+        self._reporter.say(f"{warning(self._root.name, status.ahead, self._settings)} {hint}")
+        note_told(self._root)
 
 
 def _reporter(quiet: bool) -> Quiet:

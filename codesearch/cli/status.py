@@ -10,8 +10,9 @@ import click
 
 from codesearch.cli.names import complete_folders
 from codesearch.cli.output import status_line, status_object
-from codesearch.cli.roots import scope_of
+from codesearch.cli.roots import scope_of, settings_for
 from codesearch.indexing import leader_pid, read_status
+from codesearch.indexing.forecast import cost_of
 from codesearch.indexing.halted import is_halted
 from codesearch.paths import cache_home
 from codesearch.types import IndexStatus, Phase
@@ -53,6 +54,9 @@ def _print(status: IndexStatus, leader: int | None) -> None:
     click.echo(f"  {status_line(status)}")
     click.echo(f"  encoder {status.encoder}; {status.texts_encoded:,} texts embedded so far")
     click.echo(f"  last scan {_ago(status.last_scan_at)}; {_watched(leader)}")
+    if status.ahead is not None:
+        settings = settings_for(Path(status.root))
+        click.echo(f"  to embed when last looked at: {cost_of(status.ahead, settings)}")
     for reason, count in sorted(status.skipped.items()):
         click.echo(f"  {count:,} files left out: {reason}")
     for warning in status.warnings:

@@ -78,7 +78,7 @@ class Leader:
         # What went wrong before is the worker's to judge.
         sound = before.complete and not before.warnings and not before.last_error
         self._left = before if sound and not changed else None
-        self._told = replace(before, phase=Phase.SCANNING, dirty=0, writer_pid=None)
+        self._told = replace(before, phase=Phase.SCANNING, dirty=0, writer_pid=None, ahead=None)
         self._paused = False
         self._opened: tuple[str, ...] = ()
         self._crashes = 0  # since there was progress

@@ -18,6 +18,7 @@ from codesearch.indexing.changes import Changes, compare
 from codesearch.indexing.crowd import MANY_FILES, Crowd, in_order
 from codesearch.indexing.drift import LEAST_COSINE, WARNING
 from codesearch.indexing.encoding import BATCH_TEXTS, EncodingQueue, TextEncoder
+from codesearch.indexing.forecast import forget_told, look_ahead
 from codesearch.indexing.inbox import Inbox, StoppedError, Work
 from codesearch.indexing.reading import FileReader, ReadFile
 from codesearch.indexing.reporter import Reporter
@@ -112,6 +113,8 @@ class Pipeline:
             changes.forget.extend(self._books.strays().difference(found.files))
             self._strays_removed = True
         self._inbox.hold(changes.paths)
+        if work.scan or len(changes.read) > MANY_FILES:
+            self._look_ahead(changes)
         self._apply(changes, anew=anew)
         self._inbox.hold(())
         if work.scan:
@@ -149,8 +152,11 @@ class Pipeline:
         if self._encoder_error is not None:
             self._reporter.update(last_error=str(self._encoder_error))
         status = self._reporter.status
-        phase = Phase.ERROR if status.pending else Phase.READY
-        self._reporter.update(phase=phase, current_file=None)
+        if status.pending:
+            self._reporter.update(phase=Phase.ERROR, current_file=None)
+            return
+        forget_told(self._root)
+        self._reporter.update(phase=Phase.READY, current_file=None, ahead=None)
 
     def tell_counts(self) -> None:
         """Bring the numbers of the status up to date."""
@@ -182,6 +188,14 @@ class Pipeline:
             self._given_up.clear()
             self._reporter.update(last_error=None)
         return work.scan and not self._books.read_by(self._reader.version)
+
+    def _look_ahead(self, changes: Changes) -> None:
+        """Say what is left to do, before it begins. What was read before has its vectors."""
+        records = self._books.records
+        sizes = {p: stat.size for p, stat in changes.read.items() if p not in records}
+        if self._reporter.status.pending:
+            sizes |= {p: records[p].size for p in self._books.unencoded() if p in records}
+        self._reporter.update(ahead=look_ahead(self._root, self._settings, sizes))
 
     def _apply(self, changes: Changes, *, anew: bool) -> None:
         if changes.forget:

@@ -8,6 +8,7 @@ from codesearch.server.features import (
     commands,
     config,
     control,
+    cost,
     diagnostics,
     documents,
     duplicates,
@@ -36,6 +37,7 @@ _FEATURES = (
     status,
     control,
     progress,
+    cost,
     diagnostics,
 )
 

@@ -6,7 +6,7 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   encoder: ['name', 'pooling', 'queryPrefix', 'documentPrefix', 'maxTokens', 'dimension', 'device',
     'threads', 'batchTokens', 'allowRemoteCode', 'allowDownload', 'cacheMb'],
   indexing: ['ignore', 'maxFileBytes', 'parseSeconds', 'includeSecrets', 'debounceMs',
-    'rescanSeconds', 'workerIdleSeconds', 'nice'],
+    'rescanSeconds', 'workerIdleSeconds', 'nice', 'memoryMb', 'warnMb'],
   search: ['limit', 'snippetLines'],
   server: ['codeLens'],
   duplicates: ['enabled', 'threshold'],
