@@ -8,9 +8,10 @@ byte range after another.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psutil
 from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
@@ -133,4 +134,16 @@ def matches(query: Query, root: Node, deadline: Deadline) -> Iterator[tuple[int,
     for start in range(root.start_byte, root.end_byte, QUERY_BYTES):
         deadline.check()
         cursor.set_byte_range(start, start + QUERY_BYTES)
-        yield from cursor.matches(root)
+        yield from cursor.matches(root, _holds)
+
+
+def _holds(
+    predicate: str,  # noqa: ARG001
+    args: Sequence[tuple[str, str]],
+    pattern_index: int,  # noqa: ARG001
+    captures: Captures,
+) -> bool:
+    """`#like?`, a regular expression. tree-sitter's own crashes at bytes that are no UTF-8."""
+    (capture, _), (expression, _) = args
+    wanted = re.compile(expression.encode())
+    return all(wanted.match(node.text or b"") for node in captures[capture])

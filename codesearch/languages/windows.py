@@ -20,6 +20,8 @@ _CLOSING = re.compile(
     rb"\s*(?:[\])}]+[;,]?[ \t]*(?://|/\*)|#[ \t]*endif\b|#[ \t]*else[ \t]*(?://|/\*|\r?\n|$))"
 )
 
+_CLOSING_BYTES = 120  # of such a line, at most
+
 
 @dataclass(frozen=True, slots=True)
 class Borders:
@@ -126,8 +128,14 @@ def _regions(rows: Sequence[int], lines: Lines, borders: Borders) -> list[tuple[
     return [
         (first, _with_closing(lines, last))
         for first, last in regions
-        if any(not _CLOSING.match(lines.data, lines.starts[row]) for row in range(first, last + 1))
+        if not all(_only_closes(lines, row) for row in range(first, last + 1))
     ]
+
+
+def _only_closes(lines: Lines, row: int) -> bool:
+    """Whether a row says nothing but what another one opened; what is long says more."""
+    start = lines.starts[row]
+    return lines.end(row) - start <= _CLOSING_BYTES and bool(_CLOSING.match(lines.data, start))
 
 
 def _with_closing(lines: Lines, last: int) -> int:

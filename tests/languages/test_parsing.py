@@ -64,6 +64,14 @@ def test_problems_are_few():
     assert 0 < len(parsed.problems) <= 5
 
 
+def test_bytes_that_are_no_utf8_in_a_pragma_do_not_end_the_process():
+    """tree-sitter's own `#match?` does, with whatever it cannot decode."""
+    source = b"twice :: Int -> Int\ntwice x = x + x\n{-# INLINE tw\xadice #-}\n"
+    parsed = parse("Twice.hs", source)
+    assert [unit.name for unit in parsed.units] == ["twice"]
+    assert "INLINE" in parsed.units[0].body
+
+
 def test_invalid_utf8_keeps_byte_offsets():
     source = b"# caf\xe9\ndef caf\xc3\xa9():\n    return '\xff\xfe'\n\ndef last(): pass\n"
     parsed = parse("a.py", source)

@@ -142,3 +142,8 @@ def test_the_hash_of_a_window_does_not_depend_on_its_place():
     one, other = parse("a.txt", b"same words").units + parse("b/c.txt", b"\n\nsame words\n").units
     assert one.content_hash == other.content_hash
     assert one.span != other.span
+
+
+def test_a_closing_line_that_says_much_makes_a_window():
+    text = "} /// " + "played from start to end, one track after another " * 50
+    assert parse("Player.swift", text.encode()).units

@@ -25,7 +25,7 @@
 
 ; Advice to the compiler belongs to the function above it.
 ((pragma) @trailing
-  (#match? @trailing "^\\{-#\\s*(INLIN|NOINLIN|OPAQUE|SPECIALI|COMPLETE|MINIMAL|OVERLAP)"))
+  (#like? @trailing "^\\{-#\\s*(INLIN|NOINLIN|OPAQUE|SPECIALI|COMPLETE|MINIMAL|OVERLAP)"))
 
 ; Functions: a signature and the equations after it are merged into one unit.
 (declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @function)
