@@ -64,7 +64,7 @@ class Inbox:
             self._touched.update(dict.fromkeys(paths))
 
     def stop(self) -> None:
-        """Make the worker end at its next checkpoint. Safe in a signal handler's thread."""
+        """Make the worker end at its next checkpoint. Not to be called in a signal's handler."""
         self.stop_event.set()
         with self._changed:
             self._changed.notify_all()

@@ -16,7 +16,9 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import BinaryIO
 
 from codesearch import logs, process
@@ -65,12 +67,21 @@ def main() -> int:
         os.nice(start.settings.indexing.nice)
     inbox = Inbox(paused=start.paused)
     reporter = Reporter(reports, inbox, _first_status(root))
-    signal.signal(signal.SIGTERM, lambda *_: inbox.stop())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the leader
-    for watch in (_follow_commands, _follow_parent, _end_in_time):
-        threading.Thread(target=watch, args=(inbox,), name=watch.__name__, daemon=True).start()
+    _begin_to_watch(inbox)
     threading.Thread(target=expire_indexes, name="retention", daemon=True).start()
     return _run(root, start, inbox, reporter)
+
+
+def _begin_to_watch(inbox: Inbox) -> None:
+    """Have threads tell `inbox` what comes from outside."""
+    signalled: SimpleQueue[None] = SimpleQueue()
+    # In a handler, putting is all that is safe: another signal may come in the middle of it, and
+    # would wait for ever for a lock that the first one's handler holds.
+    signal.signal(signal.SIGTERM, lambda *_: signalled.put(None))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the leader
+    follow_signals = partial(_follow_signals, signalled)
+    for watch in (follow_signals, _follow_commands, _follow_parent, _end_in_time):
+        threading.Thread(target=watch, args=(inbox,), daemon=True).start()
 
 
 def _run(root: Path, start: Start, inbox: Inbox, reporter: Reporter) -> int:
@@ -186,6 +197,11 @@ def _follow_commands(inbox: Inbox) -> None:
     for line in sys.stdin.buffer:
         with suppress(ValueError):  # from a newer leader; what it means cannot be guessed
             inbox.put(decode(line, Command))
+    inbox.stop()
+
+
+def _follow_signals(signalled: SimpleQueue[None], inbox: Inbox) -> None:
+    signalled.get()
     inbox.stop()
 
 

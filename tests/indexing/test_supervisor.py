@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +73,20 @@ def test_a_second_run_encodes_nothing(root: Path) -> None:
     status = index_once(root, SETTINGS)
     assert status.texts_encoded == 36
     assert contents(root, SETTINGS) == before
+
+
+def test_a_worker_ends_however_often_it_is_told(root: Path) -> None:
+    """One signal in the middle of another one's handler once made it wait for ever."""
+    write(root, FILES)
+    with supervised(root, SETTINGS) as supervisor:
+        for turn in range(5):
+            write(root, {"pkg/more.py": module("more", 1 + turn)})
+            pid = until(supervisor, lambda s: s.complete and s.writer_pid is not None).writer_pid
+            assert pid is not None
+            for _ in range(1_000):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+            assert eventually(lambda pid=pid: not is_alive(pid))
 
 
 def test_edits_arrive_and_only_new_texts_are_encoded(root: Path) -> None:
