@@ -6,12 +6,15 @@ packages would not expect.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
+_M_ARENA_MAX = -8  # glibc's malloc.h
 _own = Event()
 
 
@@ -24,6 +27,18 @@ def claim() -> None:
 def is_own() -> bool:
     """Whether `claim` was called."""
     return _own.is_set()
+
+
+def share_memory_between_threads() -> None:
+    """Have glibc serve all threads from two arenas instead of eight a processor.
+
+    What a thread has given back stays in its arena, where no other one finds it: a server with
+    57,000 units held 420 MB after some questions, and 346 so. To be called before threads begin;
+    elsewhere than with glibc nothing happens. A worker is told by its environment.
+    """
+    if "MALLOC_ARENA_MAX" not in os.environ:
+        with suppress(AttributeError, OSError, TypeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def command(module: str, *arguments: str) -> list[str]:

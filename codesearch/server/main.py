@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from pygls.exceptions import JsonRpcException
 
-from codesearch import logs
+from codesearch import logs, process
 from codesearch.server.app import CodesearchServer
 from codesearch.server.features import add_features
 from codesearch.server.transport import Streams, accept_one, take_stdio
@@ -30,6 +30,7 @@ def serve(tcp: tuple[str, int] | None = None, metrics: Path | None = None) -> No
     Exit code 0 if the client asked to shut down before it left, else 1, also when the TCP address
     cannot be had or does not loop back. `metrics` is where a socket with counts is to be.
     """
+    process.share_memory_between_threads()
     # A second Ctrl-C must not be needed because a thread still reads stdin.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _begin_to_log(os.environ.get("CODESEARCH_LOG", ""))
