@@ -8,13 +8,12 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from codesearch.evaluation.questions import change_of
 from training.documentation import first_sentence
-from training.sources import open_package, packages
+from training.sources import count_in_each, open_package, packages
 
 _MOST_COMMITS = 2_000  # looked at, of one repository
 _MOST_FILES = 3  # that one commit changes
@@ -37,15 +36,7 @@ class About:
 def collect(downloads: Path, mirrors: Path, data: Path, *, jobs: int = 2) -> Counter[str]:
     """Write `data/about/PACKAGE.jsonl.gz` for what was harvested; return the number by source."""
     (data / "about").mkdir(exist_ok=True)
-    counts: Counter[str] = Counter()
-    with ProcessPoolExecutor(jobs) as pool:
-        work = [
-            pool.submit(_package, registry, name, place, data)
-            for registry, name, place in packages(downloads, mirrors)
-        ]
-        for done in work:
-            counts.update(done.result())
-    return counts
+    return count_in_each(_package, packages(downloads, mirrors), data, jobs)
 
 
 def load_about(data: Path, package: str) -> list[About]:

@@ -8,7 +8,9 @@ import re
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +49,20 @@ def packages(downloads: Path, mirrors: Path) -> Iterator[tuple[str, str, Path]]:
         name = path.parent.name.replace("+", "/")
         if not is_excluded(name):
             yield "git", name, path
+
+
+def count_in_each(
+    count: Callable[[str, str, Path, Path], Counter[str]],
+    found: Iterable[tuple[str, str, Path]],
+    data: Path,
+    jobs: int,
+) -> Counter[str]:
+    """The sum of what `count` finds in each of `packages`, and writes into `data`."""
+    counts: Counter[str] = Counter()
+    with ProcessPoolExecutor(jobs) as pool:
+        for done in [pool.submit(count, *package, data) for package in found]:
+            counts.update(done.result())
+    return counts
 
 
 def open_package(registry: str, name: str, place: Path) -> Package:

@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from codesearch.languages import LANGUAGES, language_of, parse
@@ -15,7 +14,7 @@ from codesearch.types import Kind, Unit
 from codesearch.words import split_words
 from training.harvest import to_record
 from training.pairs import from_record
-from training.sources import open_package, packages
+from training.sources import count_in_each, open_package, packages
 
 _MOST_FILES = 400  # of tests, of one package
 _MOST_TESTS = 3  # of one unit
@@ -28,15 +27,7 @@ _ABOUT_TESTS = frozenset("test tests testing spec should check case it describe"
 def collect(downloads: Path, mirrors: Path, data: Path, *, jobs: int = 2) -> Counter[str]:
     """Write `data/tested/PACKAGE.jsonl.gz` for what was harvested; return counts by language."""
     (data / "tested").mkdir(exist_ok=True)
-    counts: Counter[str] = Counter()
-    with ProcessPoolExecutor(jobs) as pool:
-        work = [
-            pool.submit(_package, registry, name, place, data)
-            for registry, name, place in packages(downloads, mirrors)
-        ]
-        for done in work:
-            counts.update(done.result())
-    return counts
+    return count_in_each(_package, packages(downloads, mirrors), data, jobs)
 
 
 def load_tested(data: Path, package: str) -> list[tuple[Unit, Unit]]:
