@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import codesearch
 
-LARGE = "tasks is large. Still to be embedded are about 150 files"
+LARGE = "tasks is large. Still to be embedded are about "
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def run(root: Path, *arguments: str, warn_mb: float = 0.02) -> subprocess.Comple
 
 def test_a_search_tells_it_once_and_a_warmup_while_it_is_so(large: Path) -> None:
     first = run(large, "search", "task_7_3")
-    assert LARGE in first.stderr
+    assert LARGE + "150 files" in first.stderr
     assert "only its words are read" in first.stderr
     assert "task_7_3" in first.stdout
     status = json.loads(run(large, "status", "--json").stdout)
@@ -44,7 +44,7 @@ def test_a_search_tells_it_once_and_a_warmup_while_it_is_so(large: Path) -> None
     assert "about 150 files" in run(large, "status").stdout
     assert LARGE not in run(large, "search", "task_7_3").stderr
     warmup = run(large, "warmup", ".")
-    assert LARGE in warmup.stderr
+    assert LARGE in warmup.stderr  # of fewer files, if some were done before it was told
     assert "Ctrl-C" in warmup.stderr
     assert json.loads(run(large, "status", "--json").stdout)["ahead"] is None
     assert LARGE not in run(large, "warmup", ".").stderr
