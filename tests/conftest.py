@@ -6,6 +6,18 @@ from pathlib import Path
 
 import pytest
 
+# Whole processes and real editors on whatever machine this is: one that fails may try once more.
+# That is told at the end (`-rR`), and what fails both times has failed.
+_WHOLE_PROCESSES = ("e2e", "torture")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of whole processes try twice."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in _WHOLE_PROCESSES:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
 
 @pytest.fixture(autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:

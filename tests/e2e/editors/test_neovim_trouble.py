@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from codesearch.search.engine import LOADING
 from tests.e2e.editors.neovims import VERSIONS, plugin, session
 
 PROBE = Path(__file__).with_name("neovim_trouble.lua")
@@ -76,7 +77,8 @@ def test_a_restart_brings_all_back(seen: dict[str, Any]) -> None:
     assert seen["servers_after_restart"] == 1
     assert str(seen["expected_root"]) in seen["roots_again"]
     assert seen["after_restart"] == "sign_webhook"
-    assert not seen["restart_notices"]
+    # On a busy machine the encoder may not be there for the first question; nothing else is told.
+    assert set(seen["restart_notices"]) <= {f"codesearch: {LOADING}"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
