@@ -41,6 +41,12 @@ def share_memory_between_threads() -> None:
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
+def give_back_memory() -> None:
+    """Hand what was freed back to the system, where the C library keeps it and can be told."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def command(module: str, *arguments: str) -> list[str]:
     """What to run for another process of ours; to be started with `environment`."""
     # -P: nothing of the folder it happens to start in, the indexed repository's, is imported.

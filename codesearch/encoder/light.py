@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import load_file
 from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
@@ -25,9 +23,8 @@ from codesearch.encoder.files import Description
 from codesearch.encoder.info import EncoderInfo
 from codesearch.encoder.recipe import Recipe
 from codesearch.encoder.rows import unit_rows
+from codesearch.encoder.tensors import Array, Rows, read_tensors
 from codesearch.errors import EncoderError, SearchCancelledError
-
-Array = NDArray[np.float32]
 
 
 def is_light(description: Description) -> bool:
@@ -54,8 +51,8 @@ def load_light(description: Description) -> LightEncoder:
     folder = description.recipe.model_folder
     try:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        weights = _tensors(folder / "model.safetensors")
-        return LightEncoder(description.info, description.recipe, tokenizer, weights)
+        words, weights = read_tensors(folder / "model.safetensors")
+        return LightEncoder(description.info, description.recipe, tokenizer, words, weights)
     except Exception as error:
         raise EncoderError(
             f"the encoder in {folder} cannot be loaded: {error}",
@@ -71,7 +68,8 @@ class LightEncoder:
         info: EncoderInfo,
         recipe: Recipe,
         tokenizer: Tokenizer,
-        weights: Mapping[str, NDArray[Any]],
+        words: Array | Rows,
+        weights: Mapping[str, Array],
     ) -> None:
         self.info = info
         self._recipe = recipe
@@ -82,7 +80,7 @@ class LightEncoder:
         tokenizer.enable_truncation(recipe.window)
         self._tokenizer = tokenizer
         self._threads = ThreadpoolController()
-        self._weights = _without_prefix(weights)
+        self._words, self._weights = words, weights
         self._changes = read_changes(recipe.change) if recipe.change else {}
         self._layers = [self._layer(i) for i in range(int(config["num_hidden_layers"]))]
 
@@ -118,22 +116,22 @@ class LightEncoder:
 
     def _forward(self, tokens: list[int]) -> Array:
         """Hidden states (tokens, width) of one text."""
-        hidden = self._table("word")[tokens] + self._table("position")[: len(tokens)]
+        hidden = self._words[tokens] + self._table("position")[: len(tokens)]
         hidden = hidden + self._table("token_type")[0]
         hidden = self._normalised(hidden.astype(np.float32), "embeddings.LayerNorm")
         for number, layer in enumerate(self._layers):
             name = f"encoder.layer.{number}"
-            attended = layer["out"](self._attention(hidden, layer["qkv"]))
+            attended = layer.out(self._attention(hidden, layer))
             hidden = self._normalised(hidden + attended, f"{name}.attention.output.LayerNorm")
-            hidden = hidden + layer["down"](_gelu(layer["up"](hidden)))
+            hidden = hidden + layer.down(_gelu(layer.up(hidden)))
             hidden = self._normalised(hidden, f"{name}.output.LayerNorm")
         return hidden
 
-    def _attention(self, hidden: Array, inputs: _Linear) -> Array:
+    def _attention(self, hidden: Array, layer: _Layer) -> Array:
         count, width = hidden.shape
         size = width // self._heads
-        joint = inputs(hidden).reshape(count, 3, self._heads, size)
-        query, key, value = joint.transpose(1, 2, 0, 3)
+        inputs = np.stack([layer.query(hidden), layer.key(hidden), layer.value(hidden)])
+        query, key, value = inputs.reshape(3, count, self._heads, size).transpose(0, 2, 1, 3)
         weights = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(size))
         weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
         weights /= weights.sum(axis=-1, keepdims=True)
@@ -151,31 +149,33 @@ class LightEncoder:
     def _table(self, kind: str) -> Array:
         return self._weights[f"embeddings.{kind}_embeddings.weight"]
 
-    def _layer(self, number: int) -> dict[str, _Linear]:
-        """The products of one layer, those of the three inputs as one."""
+    def _layer(self, number: int) -> _Layer:
         name = f"encoder.layer.{number}"
-        inputs = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
-        matrices = {
-            "out": f"{name}.attention.output.dense",
-            "up": f"{name}.intermediate.dense",
-            "down": f"{name}.output.dense",
-        }
-        joint = _Linear(
-            np.concatenate([self._changed(one) for one in inputs]),
-            np.concatenate([self._take(f"{one}.bias") for one in inputs]),
+        inputs = f"{name}.attention.self"
+        return _Layer(
+            query=self._linear(f"{inputs}.query"),
+            key=self._linear(f"{inputs}.key"),
+            value=self._linear(f"{inputs}.value"),
+            out=self._linear(f"{name}.attention.output.dense"),
+            up=self._linear(f"{name}.intermediate.dense"),
+            down=self._linear(f"{name}.output.dense"),
         )
-        return {"qkv": joint, **{key: self._linear(one) for key, one in matrices.items()}}
 
     def _linear(self, name: str) -> _Linear:
-        weight, bias = self._take(f"{name}.weight"), self._take(f"{name}.bias")
-        return _Linear(weight, bias, self._changes.get(name))
+        weights = self._weights
+        return _Linear(weights[f"{name}.weight"], weights[f"{name}.bias"], self._changes.get(name))
 
-    def _changed(self, name: str) -> Array:
-        weight, change = self._take(f"{name}.weight"), self._changes.get(name)
-        return weight if change is None else weight + change.whole
 
-    def _take(self, name: str) -> Array:
-        return self._weights.pop(name)
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The products of one layer."""
+
+    query: _Linear
+    key: _Linear
+    value: _Linear
+    out: _Linear
+    up: _Linear
+    down: _Linear
 
 
 class _Linear:
@@ -201,34 +201,6 @@ def _gelu(values: Array) -> Array:
     error = np.sign(values) * (1 - tail * np.exp(-scaled * scaled))
     result: Array = (0.5 * values * (1 + error)).astype(np.float32)
     return result
-
-
-def _tensors(path: Path) -> dict[str, NDArray[Any]]:
-    """The tensors of a safetensors file, left in the file where they are float32.
-
-    Of the words' vectors, half of all, a question touches a dozen; what it touches is shared
-    with other windows' servers.
-    """
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(size))
-    header.pop("__metadata__", None)
-    header.pop("embeddings.position_ids", None)  # 0, 1, 2, …: saved by older versions
-    if any(one["dtype"] != "F32" for one in header.values()):
-        return load_file(path)
-    data = np.asarray(np.memmap(path, np.uint8, "r", offset=8 + size))
-    return {
-        name: data[slice(*one["data_offsets"])].view("<f4").reshape(one["shape"])
-        for name, one in header.items()
-    }
-
-
-def _without_prefix(weights: Mapping[str, NDArray[Any]]) -> dict[str, Array]:
-    """Tensors as float32, named from the model's top, whichever head it was saved with."""
-    return {
-        name.removeprefix("bert."): one.astype(np.float32, copy=False)
-        for name, one in weights.items()
-    }
 
 
 def _config(recipe: Recipe) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ def _is_whole(typed: str, unit: StoredUnit) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 13)  # names recur from question to question
 def _letters(name: str) -> str:
     """A name without what its spelling adds; a name of nothing else stays as it is."""
     return "".join(split_words(name)) or name

@@ -25,7 +25,6 @@ _LEAST_BEFORE = {"ing": 4, "ings": 4, "ment": 4, "ments": 4}
 NEXT_WORD = 0.7
 # Letters of a prefix that is taken for its word: `arg`, `req`, `env`, `dir`.
 _LEAST_PREFIX = 3
-_BEGIN = "\0"  # stands before each of several roots; in none
 
 
 @lru_cache(maxsize=1 << 15)
@@ -39,13 +38,13 @@ def root(word: str) -> str:
     return word[:-1] if len(word) > _LEAST_LEFT and word[-1] == word[-2] else word
 
 
-@lru_cache(maxsize=1 << 15)  # names recur from question to question
+@lru_cache(maxsize=1 << 13)  # names recur from question to question
 def roots(text: str) -> tuple[str, ...]:
     """The roots of the words of `text`, identifiers split, each once, in order."""
     return tuple(dict.fromkeys(root(word) for word in split_words(text)))
 
 
-@lru_cache(maxsize=1 << 15)  # many units share a name, and questions are typed letter by letter
+@lru_cache(maxsize=1 << 12)  # many units share a name, and a page of hits is asked for again
 def agreement(asked: tuple[str, ...], name: tuple[str, ...]) -> float:
     """How far a name says what is asked, from 0 to 1; both are roots, in order.
 
@@ -64,31 +63,24 @@ def coverage(asked: tuple[str, ...], names: tuple[str, ...]) -> float:
 def _held(asked: tuple[str, ...], names: tuple[str, ...]) -> tuple[float, set[str]]:
     """The share of `asked` that is among `names`, by weight, and which of `names` that is."""
     used: set[str] = set()
+    if _begin_of(asked).isdisjoint([name[:_LEAST_PREFIX] for name in names]):
+        return 0.0, used  # as most names: they have nothing to do with it
     held = whole = 0.0
     weight = 1.0
-    begun, long = _beginnings(names)
     for one in asked:
         whole += weight
-        match = ""
-        if one in names:
-            match = one
-        elif len(one) >= _LEAST_PREFIX and (_BEGIN + one in begun or one.startswith(long)):
-            match = next(name for name in names if _is_short(one, name))
+        match = one if one in names else next((name for name in names if _is_short(one, name)), "")
         if match:
             held += weight
             used.add(match)
         weight *= NEXT_WORD
-    return held / whole if held else 0.0, used
+    return held / whole, used
 
 
-@lru_cache(maxsize=1 << 15)
-def _beginnings(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """What tells at once whether any of `names` begins with a root, or begins one.
-
-    A question is compared with thousands of names, which mostly have nothing to do with it.
-    """
-    long = tuple(name for name in names if len(name) >= _LEAST_PREFIX)
-    return "".join(_BEGIN + name for name in long), long
+@lru_cache(maxsize=16)  # one question is compared with hundreds of names
+def _begin_of(asked: tuple[str, ...]) -> frozenset[str]:
+    """The first letters of roots. Those that match have the same ones."""
+    return frozenset(one[:_LEAST_PREFIX] for one in asked)
 
 
 def _is_short(one: str, other: str) -> bool:

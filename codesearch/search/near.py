@@ -47,7 +47,7 @@ class _Spelt:
     letters: tuple[str, ...]
     joined: str  # all of them, each after a line break
     starts: list[int]  # where each begins in `joined`
-    by_length: Mapping[int, Sequence[int]]
+    by_length: Mapping[int, tuple[Sequence[str], Sequence[int]]]  # the letters, and where
 
 
 def _longer(asked: str, spelt: _Spelt) -> Iterator[tuple[int, float]]:
@@ -75,8 +75,7 @@ def _misspelt(asked: str, spelt: _Spelt) -> Iterator[tuple[int, float]]:
 
     most = len(asked) // _LETTERS_A_SLIP
     for length in range(len(asked) - most, len(asked) + most + 1):
-        places = spelt.by_length.get(length, ())
-        alike = [spelt.letters[at] for at in places]
+        alike, places = spelt.by_length.get(length, ((), ()))
         for _, slips, at in process.extract_iter(
             asked, alike, scorer=OSA.distance, score_cutoff=most
         ):
@@ -87,12 +86,14 @@ def _misspelt(asked: str, spelt: _Spelt) -> Iterator[tuple[int, float]]:
 def _spelt(names: tuple[str, ...]) -> _Spelt:
     letters = tuple(_letters_of(name) for name in names)
     starts: list[int] = []
-    by_length: defaultdict[int, list[int]] = defaultdict(list)
+    by_length: defaultdict[int, tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
     end = 0
     for at, name in enumerate(letters):
         starts.append(end + 1)
         end += 1 + len(name)
-        by_length[len(name)].append(at)
+        alike, places = by_length[len(name)]
+        alike.append(name)
+        places.append(at)
     joined = "".join(f"\n{name}" for name in letters)
     return _Spelt(letters, joined, starts, dict(by_length))
 

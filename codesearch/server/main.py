@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-import itertools
 import logging
 import os
 import signal
@@ -15,11 +13,11 @@ from typing import NoReturn
 from pygls.exceptions import JsonRpcException
 
 from codesearch import logs, process
+from codesearch.server import memory
 from codesearch.server.app import CodesearchServer
 from codesearch.server.features import add_features
 from codesearch.server.transport import Streams, accept_one, take_stdio
 from codesearch.server.watch import watch_process
-from codesearch.types import IndexStatus
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +44,8 @@ def _run(streams: Streams, metrics: Path | None) -> int:
     server = CodesearchServer()
     server.token, server.metrics = streams.token, metrics
     add_features(server)
-    _spare_the_collector(server)
+    memory.spare_the_collector(server)
+    memory.give_back_at_rest(server)
     if streams.local:
         server.on_client_process = lambda pid: watch_process(pid, lambda: _end(server, streams))
     try:
@@ -54,31 +53,6 @@ def _run(streams: Streams, metrics: Path | None) -> int:
     except (MemoryError, OverflowError):
         _log.exception("a frame of impossible size: the stream is broken")
     return _end_quietly(server, streams)
-
-
-def _spare_the_collector(server: CodesearchServer) -> None:
-    """Keep what stays for good out of the garbage collector's sight.
-
-    Otherwise each full collection goes through all types of the protocol and all units that are
-    held, and nothing else moves meanwhile: for 60 ms now and then. Only once an index, and
-    whenever as many questions again have been answered, since units are remembered for each:
-    garbage that is frozen with the rest would never be freed.
-    """
-    gc.freeze()
-    held: set[Path] = set()
-    answers = itertools.count(1)
-
-    def spare(path: Path, status: IndexStatus) -> None:
-        if status.complete and path not in held:
-            held.add(path)
-            gc.freeze()
-
-    def spare_remembered() -> None:
-        if next(answers).bit_count() == 1:  # 1, 2, 4, 8, …
-            gc.freeze()
-
-    server.session.listeners.status.append(spare)
-    server.session.listeners.answered.append(spare_remembered)
 
 
 def _end(server: CodesearchServer, streams: Streams) -> NoReturn:

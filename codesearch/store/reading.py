@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 
 # Answers remembered: a question is asked again when one more letter was typed and taken
 # back, when more hits are wanted, or when its last word is not finished yet.
-_REMEMBERED = 64
+_REMEMBERED = 16
 
 
 class Read(Protocol):

@@ -8,8 +8,6 @@ the next version costs the new rows alone.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from codesearch import process
 from codesearch.store import rows
 from codesearch.store.compact import CompactVectors
 from codesearch.store.filters import from_stored, matching_paths, to_stored
@@ -32,7 +31,7 @@ COLUMNS = (*rows.UNIT_COLUMNS, "id", "part", "name_key")
 _KEY_OF_UNIT = 8  # bytes of an id that tell units apart; the id has more, for all times
 _PARTS_GUESS = 2  # rows looked at for a wanted unit, since its parts may all be near
 _MASKS = 8  # filters whose rows are remembered; one is asked for several times a question
-_REMEMBERED = 20_000  # units made from their rows; a question looks at some hundred
+_REMEMBERED = 4_000  # units made from their rows; a question looks at some hundred
 _Mask = NDArray[np.bool_]
 _Places = NDArray[np.intp]
 
@@ -59,7 +58,9 @@ class Snapshot:
         """The newest version of `table`."""
         version = table.version()
         whole = cls(version, *_in_order(*_taken_apart(table.rows(COLUMNS))))
-        _give_back()
+        # Reading it through leaves twice as much behind as is held in the end.
+        pa.default_memory_pool().release_unused()
+        process.give_back_memory()
         return whole
 
     def followed(self, version: int, table: Table) -> Snapshot | None:
@@ -246,16 +247,6 @@ def _taken_apart(
         data.append(pa.table(batch.select(list(COLUMNS))))
     together = pa.concat_tables(data).combine_chunks()
     return np.concatenate(row_ids), together, CompactVectors.joined(pieces)
-
-
-def _give_back() -> None:
-    """Hand freed memory back to the system, where the C library keeps it and can be told.
-
-    A table read through leaves twice as much of it behind as is held in the end.
-    """
-    pa.default_memory_pool().release_unused()
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _wide(vectors: pa.FixedSizeListArray) -> NDArray[np.float16]:
