@@ -63,13 +63,15 @@ def coverage(asked: tuple[str, ...], names: tuple[str, ...]) -> float:
 def _held(asked: tuple[str, ...], names: tuple[str, ...]) -> tuple[float, set[str]]:
     """The share of `asked` that is among `names`, by weight, and which of `names` that is."""
     used: set[str] = set()
-    if _begin_of(asked).isdisjoint([name[:_LEAST_PREFIX] for name in names]):
-        return 0.0, used  # as most names: they have nothing to do with it
+    begin = _begin_of(asked)
+    alike = [name for name in names if name[:_LEAST_PREFIX] in begin]
+    if not alike:
+        return 0.0, used
     held = whole = 0.0
     weight = 1.0
     for one in asked:
         whole += weight
-        match = one if one in names else next((name for name in names if _is_short(one, name)), "")
+        match = one if one in alike else next((name for name in alike if _is_short(one, name)), "")
         if match:
             held += weight
             used.add(match)
