@@ -20,6 +20,7 @@ from tests.server.client import Server
 _IMPORT = "`python -c 'import pygls.lsp.server'`"
 _PAUSE = 0.02  # between two looks; asking all the time would slow down what is waited for
 _SHORTEST = 4  # letters of a question that is worth asking
+_UNTIL_AT_REST = 15.0  # seconds after the last question: the server has given memory back
 
 
 def started(places: Places, runs: int) -> list[Figure]:
@@ -52,6 +53,8 @@ def asked(places: Places, rounds: int, count: int = 40) -> list[Figure]:
         for text in questions(names, count * rounds)
     ]
     typed, after = _type(client, sentences(names, rounds))
+    busy = memory(client.process.pid)
+    time.sleep(_UNTIL_AT_REST)
     used = memory(client.process.pid)
     workers = len(psutil.Process(client.process.pid).children(recursive=True))
     client.stop()
@@ -61,6 +64,7 @@ def asked(places: Places, rounds: int, count: int = 40) -> list[Figure]:
         absolute("typing with cancellation, p95 of a key", p95(typed), "ms", 30),
         absolute("… processor time in the second after the last answer", after, "ms", 50),
         absolute("memory of the idle server and its processes, PSS", used, "MB", 350),
+        told("… a second after the last question", busy, "MB"),
         told("… processes beside the server", workers, ""),
     ]
 

@@ -7,8 +7,7 @@ compared: nothing is missed, and there is no index to train.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -61,45 +60,19 @@ class CompactVectors:
 
     def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """With each row (rows,); -inf for those that are missing."""
-        products = self._products(vector)
-        # Not in place: the second thread may still be at a block that was not waited for.
-        found = products * self.scales
-        found[self.scales == 0.0] = -np.inf
-        return found
-
-    def _products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """With each row's numbers (rows,), on two threads where a second one gets its turn.
-
-        They take blocks in turn. None waits for the other: a block that was taken and is not
-        done by the time all others are is done twice.
-        """
-        products = np.empty(len(self), np.float32)
-        starts = range(0, len(self), _ROWS_AT_ONCE)
-        left, done = iter(starts), set[int]()
-
-        def multiply(some: Iterable[int]) -> None:
-            wide = np.empty((min(_ROWS_AT_ONCE, len(self)), len(vector)), np.float32)
-            for at in some:
+        found = np.empty(len(self), np.float32)
+        wide = np.empty((min(_ROWS_AT_ONCE, len(self)), len(vector)), np.float32)
+        # On one thread: each product would wait for the second one's turn, and 4 ms became 200
+        # while an indexer ran beside it. Nothing was gained on a machine at rest.
+        with _threads().limit(limits=1, user_api="blas"):
+            for at in range(0, len(self), _ROWS_AT_ONCE):
                 numbers = self.numbers[at : at + _ROWS_AT_ONCE]
                 rows = wide[: len(numbers)]
                 np.copyto(rows, numbers)
-                # Put there as a whole: what stands there already may be read just now.
-                products[at : at + len(numbers)] = np.dot(rows, vector)
-                done.add(at)
-
-        # One thread a product: each would wait for the second one's turn, and 4 ms became 200
-        # while an indexer ran beside it. Nothing was gained on a machine at rest.
-        with _threads().limit(limits=1, user_api="blas"):
-            if len(starts) > 1:
-                _second().submit(multiply, left)
-            multiply(left)
-            multiply([at for at in starts if at not in done])
-        return products
-
-
-@cache
-def _second() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "vectors")
+                np.dot(rows, vector, out=found[at : at + len(numbers)])
+        found *= self.scales
+        found[self.scales == 0.0] = -np.inf
+        return found
 
 
 @cache
