@@ -23,7 +23,7 @@ from codesearch.encoder.files import Description
 from codesearch.encoder.info import EncoderInfo
 from codesearch.encoder.recipe import Recipe
 from codesearch.encoder.rows import unit_rows
-from codesearch.encoder.tensors import Array, Rows, read_tensors
+from codesearch.encoder.tensors import ATTENDING, Array, Rows, read_tensors
 from codesearch.errors import EncoderError, SearchCancelledError
 
 
@@ -69,7 +69,7 @@ class LightEncoder:
         recipe: Recipe,
         tokenizer: Tokenizer,
         words: Array | Rows,
-        weights: Mapping[str, Array],
+        weights: dict[str, Array],
     ) -> None:
         self.info = info
         self._recipe = recipe
@@ -130,8 +130,8 @@ class LightEncoder:
     def _attention(self, hidden: Array, layer: _Layer) -> Array:
         count, width = hidden.shape
         size = width // self._heads
-        inputs = np.stack([layer.query(hidden), layer.key(hidden), layer.value(hidden)])
-        query, key, value = inputs.reshape(3, count, self._heads, size).transpose(0, 2, 1, 3)
+        joint = layer.inputs(hidden).reshape(count, 3, self._heads, size)
+        query, key, value = joint.transpose(1, 2, 0, 3)
         weights = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(size))
         weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
         weights /= weights.sum(axis=-1, keepdims=True)
@@ -151,15 +151,21 @@ class LightEncoder:
 
     def _layer(self, number: int) -> _Layer:
         name = f"encoder.layer.{number}"
-        inputs = f"{name}.attention.self"
         return _Layer(
-            query=self._linear(f"{inputs}.query"),
-            key=self._linear(f"{inputs}.key"),
-            value=self._linear(f"{inputs}.value"),
+            inputs=self._joint([f"{name}{ATTENDING}{part}" for part in ("query", "key", "value")]),
             out=self._linear(f"{name}.attention.output.dense"),
             up=self._linear(f"{name}.intermediate.dense"),
             down=self._linear(f"{name}.output.dense"),
         )
+
+    def _joint(self, names: Sequence[str]) -> _Linear:
+        """Several products of the same rows as one."""
+        weights = [self._weights.pop(f"{name}.weight") for name in names]
+        changes = [self._changes.get(name) for name in names]
+        biases = [self._weights[f"{name}.bias"] for name in names]
+        pairs = zip(weights, changes, strict=True)
+        changed = [weight if change is None else weight + change.whole for weight, change in pairs]
+        return _Linear(np.concatenate(changed), np.concatenate(biases))
 
     def _linear(self, name: str) -> _Linear:
         weights = self._weights
@@ -170,9 +176,7 @@ class LightEncoder:
 class _Layer:
     """The products of one layer."""
 
-    query: _Linear
-    key: _Linear
-    value: _Linear
+    inputs: _Linear  # queries, keys and values
     out: _Linear
     up: _Linear
     down: _Linear

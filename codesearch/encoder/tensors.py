@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 Array = NDArray[np.float32]
 
 WORDS = "embeddings.word_embeddings.weight"
+ATTENDING = ".attention.self."  # in the names of what is joined, and so not used as it is
 
 
 class Rows:
@@ -43,7 +44,8 @@ class Rows:
 def read_tensors(path: Path) -> tuple[Array | Rows, dict[str, Array]]:
     """The words' vectors, and all other tensors, as float32, named from the model's top.
 
-    What is float32 there is left in the file: what is used is shared with other windows' servers.
+    What is float32 there is left in the file, so that windows' servers share what they use, except
+    for what is `ATTENDING`.
 
     Raises:
         OSError, ValueError, KeyError, safetensors.SafetensorError: it is no such file.
@@ -56,14 +58,21 @@ def read_tensors(path: Path) -> tuple[Array | Rows, dict[str, Array]]:
     if any(one["dtype"] != "F32" for one in header.values()):
         loaded = {_name(name): one.astype(np.float32) for name, one in load_file(path).items()}
         return loaded.pop(WORDS), loaded
-    data: NDArray[Any] = np.asarray(np.memmap(path, np.uint8, "r", offset=8 + size))
-    mapped = {
-        _name(name): data[slice(*one["data_offsets"])].view("<f4").reshape(one["shape"])
-        for name, one in header.items()
-    }
-    words = next(one for name, one in header.items() if _name(name) == WORDS)
-    del mapped[WORDS]
-    return Rows(path, 8 + size + words["data_offsets"][0], words["shape"]), mapped
+    tensors = {_name(name): one for name, one in header.items()}
+    start = 8 + size
+    words = tensors.pop(WORDS)
+    data: NDArray[Any] = np.asarray(np.memmap(path, np.uint8, "r", offset=start))
+
+    def tensor(name: str, one: Mapping[str, Any]) -> Array:
+        begin, end = one["data_offsets"]
+        if ATTENDING in name:
+            found: Array = np.fromfile(path, "<f4", (end - begin) // 4, offset=start + begin)
+        else:
+            found = data[begin:end].view("<f4")
+        return found.reshape(one["shape"])
+
+    table = Rows(path, start + words["data_offsets"][0], words["shape"])
+    return table, {name: tensor(name, one) for name, one in tensors.items()}
 
 
 def _name(name: str) -> str:
