@@ -31,7 +31,7 @@ COLUMNS = (*rows.UNIT_COLUMNS, "id", "part", "name_key")
 _KEY_OF_UNIT = 8  # bytes of an id that tell units apart; the id has more, for all times
 _PARTS_GUESS = 2  # rows looked at for a wanted unit, since its parts may all be near
 _MASKS = 8  # filters whose rows are remembered; one is asked for several times a question
-_REMEMBERED = 4_000  # units made from their rows; a question looks at some hundred
+_REMEMBERED = 4_000  # units made from their rows, twice as many at most; a question looks at 400
 _Mask = NDArray[np.bool_]
 _Places = NDArray[np.intp]
 
@@ -51,6 +51,7 @@ class Snapshot:
         self._vectors = vectors
         self._parts: NDArray[np.int32] = data.column("part").to_numpy()
         self._made: dict[int, StoredUnit] = {}
+        self._older: dict[int, StoredUnit] = {}
         self._masks: dict[Filters, _Mask | None] = {}
 
     @classmethod
@@ -160,15 +161,14 @@ class Snapshot:
 
     def _units(self, places: _Places) -> list[StoredUnit]:
         wanted: list[int] = places.tolist()
-        made = self._made
+        made, older = self._made, self._older
+        made.update((place, older[place]) for place in wanted if place in older)
         missing = [place for place in wanted if place not in made]
         if missing:
             taken = self._data.take(pa.array(missing, pa.int64()))
-            fresh = dict(zip(missing, rows.to_units(taken), strict=True))
-            if len(made) + len(fresh) > _REMEMBERED:
-                made = {place: made[place] for place in wanted if place in made}
-                self._made = made
-            made.update(fresh)
+            made.update(zip(missing, rows.to_units(taken), strict=True))
+        if len(made) > _REMEMBERED:  # what nobody asks for until this happens again is forgotten
+            self._made, self._older = {}, made
         return [made[place] for place in wanted]
 
     def _of_names(self, keys: Iterable[str], where: Filters) -> _Places:
