@@ -7,6 +7,7 @@ packages would not expect.
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import sys
@@ -16,6 +17,9 @@ from threading import Event
 
 _M_ARENA_MAX = -8  # glibc's malloc.h
 _own = Event()
+_USUALLY = gc.get_threshold()
+# New objects before the garbage collector looks at them: as many as all libraries make together.
+_WHILE_LOADING = 200_000
 
 
 def claim() -> None:
@@ -27,6 +31,20 @@ def claim() -> None:
 def is_own() -> bool:
     """Whether `claim` was called."""
     return _own.is_set()
+
+
+def load_without_collecting() -> None:
+    """Put the garbage collector off: it looks through the classes of libraries in vain.
+
+    A command is seven hundredths faster so. What stays for long calls `collect_as_usual`.
+    """
+    gc.set_threshold(_WHILE_LOADING)
+
+
+def collect_as_usual() -> None:
+    """Everything is loaded, and what is there stays: see `load_without_collecting`."""
+    gc.freeze()
+    gc.set_threshold(*_USUALLY)
 
 
 def share_memory_between_threads() -> None:

@@ -72,6 +72,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; errors become one message and an exit code, never a stack trace."""
     process.claim()
+    process.load_without_collecting()
     try:
         sys.exit(_run())
     except KeyboardInterrupt:

@@ -16,9 +16,11 @@ def main() -> None:
     import argparse
 
     from codesearch import process
-    from codesearch.server.main import serve
 
     process.claim()
+    process.load_without_collecting()
+
+    from codesearch.server.main import serve
 
     parser = argparse.ArgumentParser(
         prog="codesearch.server", description="Serve one client, as `codesearch serve` does."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import itertools
 from pathlib import Path
 
@@ -23,18 +22,17 @@ def spare_the_collector(server: CodesearchServer) -> None:
     whenever as many questions again have been answered, since units are remembered for each:
     garbage that is frozen with the rest would never be freed.
     """
-    gc.freeze()
     held: set[Path] = set()
     answers = itertools.count(1)
 
     def spare(path: Path, status: IndexStatus) -> None:
         if status.complete and path not in held:
             held.add(path)
-            gc.freeze()
+            process.collect_as_usual()
 
     def spare_remembered() -> None:
         if next(answers).bit_count() == 1:  # 1, 2, 4, 8, …
-            gc.freeze()
+            process.collect_as_usual()
 
     server.session.listeners.status.append(spare)
     server.session.listeners.answered.append(spare_remembered)
