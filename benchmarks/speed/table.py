@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="put the figures into this record")
     parser.add_argument("--markdown", type=Path, help="put the record's table into this page")
     given = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has been compiled
     with tempfile.TemporaryDirectory() as folder:
         places = Places(given.root.resolve(), (given.work or Path(folder)).resolve())
         sizes = [*map(int, given.sizes.split(","))]

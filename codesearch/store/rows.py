@@ -33,6 +33,8 @@ _SPAN_FIELDS = (
 _SPANS = ("span", "name_span")
 _SPAN = pa.struct([(name, pa.int32()) for name in _SPAN_FIELDS])
 
+_KINDS = {kind.value: kind for kind in Kind}
+
 UNIT_COLUMNS = (
     "path",
     "language",
@@ -177,30 +179,22 @@ def _vectors(vectors: Sequence[Vector | None], dimension: int) -> pa.Array:
 def to_units(table: pa.Table) -> list[StoredUnit]:
     """The units of rows that hold `UNIT_COLUMNS`, one a row."""
     columns = [
-        _to_spans(table.column(name)) if name in _SPANS else table.column(name).to_pylist()
+        _to_spans(table.column(name)) if name in _SPANS else _to_values(table.column(name))
         for name in UNIT_COLUMNS
     ]
     return [_to_unit(values) for values in zip(*columns, strict=True)]
 
 
 def _to_unit(values: tuple[Any, ...]) -> StoredUnit:
-    *texts, span, name_span, content_hash, encoded = values
-    path, language, kind, name, qualified_name, signature, documentation = (
-        from_stored(str(text)) for text in texts
-    )
-    return StoredUnit(
-        path,
-        language,
-        Kind(kind),
-        name,
-        qualified_name,
-        signature,
-        documentation,
-        span,
-        name_span,
-        str(content_hash),
-        bool(encoded),
-    )
+    path, language, kind, *rest = values
+    return StoredUnit(path, language, _KINDS[kind], *rest)
+
+
+def _to_values(column: pa.ChunkedArray) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if column.type == pa.string() and "\0" in "".join(values):  # seldom, and all at once
+        return [from_stored(value) for value in values]
+    return values
 
 
 def _to_spans(column: pa.ChunkedArray) -> list[Span]:
