@@ -31,7 +31,7 @@ COLUMNS = (*rows.UNIT_COLUMNS, "id", "part", "name_key")
 _KEY_OF_UNIT = 8  # bytes of an id that tell units apart; the id has more, for all times
 _PARTS_GUESS = 2  # rows looked at for a wanted unit, since its parts may all be near
 _MASKS = 8  # filters whose rows are remembered; one is asked for several times a question
-_REMEMBERED = 7_000  # units made from their rows, twice as many at most; a question looks at 400
+_REMEMBERED = 5_000  # units made from their rows, twice as many at most; a question looks at 400
 _Mask = NDArray[np.bool_]
 _Places = NDArray[np.intp]
 
