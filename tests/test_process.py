@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -37,3 +38,16 @@ def test_threads_share_the_memory_that_they_have_given_back() -> None:
 
 def test_what_the_user_has_asked_of_glibc_stays() -> None:
     assert arenas("shared", MALLOC_ARENA_MAX="5") == 5
+
+
+def test_the_collector_waits_until_all_is_loaded() -> None:
+    usual = gc.get_threshold()
+    try:
+        process.load_without_collecting()
+        assert gc.get_threshold()[0] > usual[0]
+        process.collect_as_usual()
+        assert gc.get_threshold() == usual
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
