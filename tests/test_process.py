@@ -6,6 +6,8 @@ import gc
 import subprocess
 import sys
 
+from codesearch import process
+
 _THREADS_THAT_HOLD_MEMORY = """
 import ctypes, sys, threading
 from codesearch import process
