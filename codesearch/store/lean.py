@@ -10,6 +10,7 @@ are codesearch's own.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, MutableSequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
@@ -22,9 +23,19 @@ _CLIENT = "lance_namespace_urllib3_client"
 _CHECKS = "overrides"
 
 
+# What is imported at the same time elsewhere must not find what stands in here, nor take it away.
+_one_at_a_time = threading.RLock()
+
+
 @contextmanager
 def lean_import() -> Iterator[None]:
     """While it is open, LanceDB may be imported, without what is not needed of it."""
+    with _one_at_a_time, _standing_in():
+        yield
+
+
+@contextmanager
+def _standing_in() -> Iterator[None]:
     if not process.is_own() or "lancedb" in sys.modules or _CLIENT in sys.modules:
         yield
         return
