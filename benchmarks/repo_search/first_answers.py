@@ -7,12 +7,10 @@ python -m benchmarks.repo_search.first_answers --data ../shared/bench/repo_searc
 from __future__ import annotations
 
 import argparse
-import json
-from pathlib import Path
 from typing import Any
 
-from benchmarks.repo_search.checkout import checkout
 from benchmarks.repo_search.metrics import labels, scores
+from benchmarks.repo_search.questions import arguments, repositories, root_and_questions
 from codesearch.evaluation.metrics import RECALL_DEPTH, mean
 from codesearch.indexing import Glance
 from codesearch.search import Searcher
@@ -22,14 +20,10 @@ from codesearch.types import Query
 
 def main() -> None:
     """Measure, and print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="repos.json and annotations/")
-    parser.add_argument("--work", type=Path, required=True, help="where checkouts are made")
-    parser.add_argument("--source", required=True, help="git folder or URL with {owner} and {name}")
-    given = parser.parse_args()
+    given = arguments(__doc__).parse_args()
     print("| repository | NDCG@10 before there is an index | semble, published |\n|---|---|---|")
     rows = []
-    for repository in json.loads((given.data / "repos.json").read_text()):
+    for repository in repositories(given):
         rows.append(_measure(repository, given))
         peer = repository["published_ndcg10"]["semble"]
         print(f"| {repository['name']} | {rows[-1]['ndcg10']:.3f} | {peer:.3f} |", flush=True)
@@ -37,13 +31,9 @@ def main() -> None:
 
 
 def _measure(repository: dict[str, Any], given: argparse.Namespace) -> dict[str, float]:
-    name = repository["name"]
-    target = given.work.resolve() / name
-    checkout(repository["repository"], repository["revision"], target, given.source)
-    root = (target / (repository["root"] or ".")).resolve()
+    root, annotations = root_and_questions(repository, given)
     settings = Settings()
     searcher = Searcher(root, settings, unread=Glance(root, settings, lambda: False))
-    annotations = json.loads((given.data / "annotations" / f"{name}.json").read_text())
     return mean([_scores(searcher, annotation) for annotation in annotations])
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import codesearch
+from benchmarks.repo_search import questions
 from benchmarks.repo_search.ablation import ablations
-from benchmarks.repo_search.checkout import checkout
 from benchmarks.repo_search.metrics import labels, scores
 from benchmarks.repo_search.report import page
 from codesearch.evaluation.metrics import RECALL_DEPTH, mean
@@ -27,11 +27,8 @@ from codesearch.settings import Settings
 def main() -> None:
     """Run the benchmark and write its record."""
     arguments = _arguments()
-    repositories = json.loads((arguments.data / "repos.json").read_text())
-    if arguments.only:
-        repositories = [one for one in repositories if one["name"] in arguments.only.split(",")]
     records = []
-    for repository in repositories:
+    for repository in questions.repositories(arguments):
         record = _measure(repository, arguments)
         records.append(record)
         print(_line(record), flush=True)
@@ -46,11 +43,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="repos.json and annotations/")
-    parser.add_argument("--work", type=Path, required=True, help="where checkouts are made")
-    parser.add_argument("--source", required=True, help="git folder or URL with {owner} and {name}")
-    parser.add_argument("--only", help="names, separated by commas")
+    parser = questions.arguments(__doc__)
     parser.add_argument("--ablate", action="store_true", help="leave out each stage in turn")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
@@ -58,19 +51,15 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(repository: dict[str, Any], arguments: argparse.Namespace) -> dict[str, Any]:
-    name = repository["name"]
-    target = arguments.work.resolve() / name
-    checkout(repository["repository"], repository["revision"], target, arguments.source)
-    annotations = json.loads((arguments.data / "annotations" / f"{name}.json").read_text())
+    root, annotations = questions.root_and_questions(repository, arguments)
     began = time.perf_counter()
-    root = (target / (repository["root"] or ".")).resolve()
     index = codesearch.open(root)
     seconds = time.perf_counter() - began
     with index:
         index.search("warm the encoder up")
         rows = [_ask(index, annotation) for annotation in annotations]
     record = {
-        "name": name,
+        "name": repository["name"],
         "language": repository["language"],
         "published": repository["published_ndcg10"],
         "index_seconds": round(seconds, 2),

@@ -10,17 +10,15 @@ way of one thing. Everything else that was made faster gives the same answers by
 from __future__ import annotations
 
 import argparse
-import json
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from statistics import mean
 from typing import Any
 from unittest.mock import patch
 
 import codesearch
 import codesearch.encoder
-from benchmarks.repo_search.checkout import checkout
 from benchmarks.repo_search.metrics import labels, scores
+from benchmarks.repo_search.questions import arguments, repositories, root_and_questions
 
 Answers = list[tuple[float, tuple[str, ...]]]  # NDCG@10, and the first ten
 
@@ -35,15 +33,12 @@ _WAYS: dict[str, AbstractContextManager[Any]] = {
 
 def main() -> None:
     """Print a line a way: the mean over repositories, and how many answers differ."""
-    given = _given()
-    repositories = json.loads((given.data / "repos.json").read_text())
-    if given.only:
-        repositories = [one for one in repositories if one["name"] in given.only.split(",")]
+    given = arguments(__doc__).parse_args()
     print("| | NDCG@10 | questions whose first ten differ |\n|---|---|---|")
     usual: list[Answers] = []
     for name, way in _WAYS.items():
         with way:
-            found = [_asked(one, given) for one in repositories]
+            found = [_asked(one, given) for one in repositories(given)]
         usual = usual or found
         value = mean(mean(ndcg for ndcg, _ in answers) for answers in found)
         pairs = [
@@ -55,21 +50,9 @@ def main() -> None:
         print(f"| {name} | {value:.4f} | {differ} of {len(pairs)} |", flush=True)
 
 
-def _given() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="repos.json and annotations/")
-    parser.add_argument("--work", type=Path, required=True, help="where checkouts are made")
-    parser.add_argument("--source", required=True, help="git folder or URL with {owner} and {name}")
-    parser.add_argument("--only", help="names, separated by commas")
-    return parser.parse_args()
-
-
 def _asked(repository: dict[str, Any], given: argparse.Namespace) -> Answers:
-    name = repository["name"]
-    target = given.work.resolve() / name
-    checkout(repository["repository"], repository["revision"], target, given.source)
-    annotations = json.loads((given.data / "annotations" / f"{name}.json").read_text())
-    with codesearch.open((target / (repository["root"] or ".")).resolve()) as index:
+    root, annotations = root_and_questions(repository, given)
+    with codesearch.open(root) as index:
         index.search("warm the encoder up")
         return [_answer(index, annotation) for annotation in annotations]
 
